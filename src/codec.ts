@@ -1,0 +1,247 @@
+/**
+ * The contract between the engine and a provider.
+ *
+ * A provider is a codec: a notification in, an HTTP request out; an HTTP response in, a verdict out. It opens no
+ * socket, reads no clock, waits for nothing, retries nothing and logs nothing: the engine does all of that, once,
+ * for all of them.
+ */
+import type { PushErrorCode } from "./error_codes.js";
+import type { CheckedPayload } from "./payload.js";
+import type { ResultWarning } from "./result.js";
+
+/** Where a notification goes: to one token, or to something that the service itself fans out. */
+export type Target<Token> =
+  | { readonly kind: "token"; readonly token: Token }
+  | { readonly kind: TopicKind; readonly value: string };
+
+export type TopicKind = "topic" | "condition" | "channel";
+export type TargetKind = "token" | TopicKind;
+
+/** A notification that is refused before anything is sent. Made by {@link reject}. */
+export interface Rejection {
+  readonly rejection: true;
+  readonly code: PushErrorCode;
+  /** One plain sentence that names the field, what was expected and the valid choices. No token, no payload. */
+  readonly message: string;
+  readonly reason?: string | undefined;
+}
+
+export function reject(code: PushErrorCode, message: string, reason?: string): Rejection {
+  return { rejection: true, code, message, reason };
+}
+
+export function isRejection(value: unknown): value is Rejection {
+  return typeof value === "object" && value !== null && (value as { rejection?: unknown }).rejection === true;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Sent verbatim, never re-serialised: some services put `%2b` into paths and mean it. */
+  readonly url: string;
+  /** Lower-case names. `content-length` and `host` are the transport's. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+  /** What the device will read, when `body` is encrypted. Shown in dry runs only. */
+  readonly plaintext?: string | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Lower-case names; repeated headers joined with `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** At most 64 KiB. */
+  readonly body: Uint8Array;
+  /** The body was longer than what is here. */
+  readonly truncated: boolean;
+}
+
+/** How a request reaches its service: which pool, limiter and breaker it shares, and how far the host is trusted. */
+export interface Connection {
+  /** The origin, `https://host[:port]`. Requests with equal keys share connections and slots. */
+  readonly key: string;
+  readonly protocol: "h1" | "h2" | "alpn";
+  /** `public`: the host came from a stranger, only public addresses are dialled. `fixed`: the operator chose it. */
+  readonly guard: "public" | "fixed";
+}
+
+/** What a service's answer means. */
+export type Verdict = Accepted | Rejected | Retry | Reauthorize;
+
+export interface Accepted {
+  readonly verdict: "accepted";
+  readonly service_message_id?: string | undefined;
+  readonly warnings?: readonly ResultWarning[] | undefined;
+}
+
+/** Final: sending again cannot help. */
+export interface Rejected {
+  readonly verdict: "rejected";
+  readonly code: PushErrorCode;
+  /** The service's own code or text. */
+  readonly reason: string;
+  readonly message?: string | undefined;
+  /** Overrides the code's own answer; only ever to false. */
+  readonly remove_token?: false | undefined;
+  /** ISO 8601. */
+  readonly unregistered_at?: string | undefined;
+  /** The time the service named, although sending again is not for the engine to do. */
+  readonly retry_after_ms?: number | undefined;
+}
+
+/** Sending again later may help. */
+export interface Retry {
+  readonly verdict: "retry";
+  readonly code: PushErrorCode;
+  readonly reason: string;
+  readonly message?: string | undefined;
+  /** Whom the answer is about: this token, everything at this origin, or this sender (origin and credential). */
+  readonly scope: "token" | "origin" | "sender";
+  /** The time the service itself named: a floor that is never undercut. */
+  readonly retry_after_ms?: number | undefined;
+  /** The least first wait that the service documents when it names none. */
+  readonly min_delay_ms?: number | undefined;
+  readonly max_attempts?: number | undefined;
+}
+
+/** The credential was refused in a way that a new one may cure: renewed once, then `code`. */
+export interface Reauthorize {
+  readonly verdict: "reauthorize";
+  readonly code: PushErrorCode;
+  readonly reason: string;
+  readonly message?: string | undefined;
+  readonly retire_connection?: boolean | undefined;
+}
+
+export interface Credential {
+  /** Names this generation: two credentials with the same id are the same credential. Not a secret. */
+  readonly id: string;
+  readonly value: string;
+  readonly expires_at_ms: number;
+  /** From here on a new one is made before use. */
+  readonly renew_at_ms: number;
+  /** A refused one is not replaced before this time: some services punish frequent changes. */
+  readonly renew_not_before_ms?: number | undefined;
+}
+
+export interface MintContext {
+  readonly now_ms: number;
+  readonly signal: AbortSignal;
+  /** One plain request over the provider's own transport, for token endpoints. Never rejects. */
+  fetch(request: HttpRequest): Promise<HttpResponse | Retry>;
+}
+
+export interface CredentialSource<Token> {
+  /** Targets with equal scopes share one credential. */
+  scope(target: Target<Token>): string;
+  /** A refusal is a verdict, remembered for 30 s. */
+  mint(scope: string, context: MintContext): Credential | Verdict | Promise<Credential | Verdict>;
+  /** Pure; called for every attempt. */
+  apply(request: HttpRequest, credential: Credential): HttpRequest;
+}
+
+export interface CodecLimits {
+  /** Bytes of what the limit is about (plaintext, body, …), for people and `getPlatformInfo()`. */
+  readonly max_payload_bytes: number;
+  readonly max_ttl_seconds: number;
+  /** Default of the config key `max_concurrency`. */
+  readonly max_concurrency: number;
+}
+
+export interface PrepareContext {
+  readonly kind: TargetKind;
+  readonly dry_run: boolean;
+}
+
+export interface EncodeContext {
+  /** Ours, a UUID unless the payload named one. */
+  readonly message_id: string;
+  readonly now_ms: number;
+  /** Equal to `now_ms` when the notification is "now or never" (`ttl_seconds: 0`). */
+  readonly expires_at_ms: number;
+  /** How many notifications this instance took before this one: the order of the input, whatever the concurrency. */
+  readonly sequence: number;
+}
+
+export interface DecodeContext<Token> {
+  readonly target: Target<Token>;
+  readonly url: string;
+  /** 1 for the first. */
+  readonly attempt: number;
+  readonly now_ms: number;
+}
+
+/** What {@link Codec.prepare} returns: anything, plus what could not be carried. */
+export interface Prepared {
+  readonly warnings?: readonly ResultWarning[] | undefined;
+}
+
+export interface Codec<Token = unknown, Options = unknown, P extends Prepared = Prepared> {
+  readonly limits: CodecLimits;
+  /** Which kinds of topic `sendTopicNotification` takes here; absent or empty: `TOPICS_NOT_SUPPORTED`. */
+  readonly topic_kinds?: readonly TopicKind[] | undefined;
+  /** A dry run is the service's own business here: the request goes out, and its body asks not to deliver. */
+  readonly dry_run_asks_service?: boolean | undefined;
+  /** Extra facts for `getPlatformInfo()`: who sends (redacted) and what the service can do. */
+  readonly info?: { readonly sender?: object; readonly capabilities?: object } | undefined;
+  /** Never throws, for any value. */
+  parseToken(value: unknown): Token | Rejection;
+  /** Reads a topic given as text. Needed when `topic_kinds` is given. */
+  parseTopic?(value: string): Target<Token> | Rejection;
+  /** Once per payload: nothing here may depend on time, token or id. */
+  prepare(payload: CheckedPayload<Options>, context: PrepareContext): P | Rejection;
+  /** Once per target. The result is sent, unchanged but for authorization and lifetime, on every attempt. */
+  encode(
+    prepared: P,
+    target: Target<Token>,
+    context: EncodeContext,
+  ): HttpRequest | Rejection | Promise<HttpRequest | Rejection>;
+  /** Never throws. */
+  decode(response: HttpResponse, context: DecodeContext<Token>): Verdict;
+  connection(target: Target<Token>): Connection;
+  /** Lowers a lifetime that stands in a header before a retry; bodies and ids stay. */
+  withLifetime?(request: HttpRequest, context: { now_ms: number; expires_at_ms: number }): HttpRequest;
+  /** Would a second copy replace a first one that is already shown? Then an unanswered attempt may be repeated. */
+  replacesDelivered?(prepared: P): boolean;
+  readonly credential?: CredentialSource<Token> | undefined;
+  /** The target whose credential `healthCheck()` proves; absent: the check is skipped. */
+  healthTarget?(): Target<Token>;
+  /** A transport that belongs to this codec, for a service that is not reached over HTTPS; default: HTTPS. */
+  readonly transport?: Transport | undefined;
+}
+
+/** How far a request that got no answer came. It decides whether sending again can make a duplicate. */
+export type Reach =
+  /** No connection was made. */
+  | "connect_failed"
+  /** Provably not processed: never written, or refused as a whole by the peer. */
+  | "not_sent"
+  /** Some of it left. */
+  | "maybe_sent";
+
+export type TransportOutcome =
+  | { readonly outcome: "response"; readonly response: HttpResponse }
+  | { readonly outcome: "failure"; readonly reach: Reach; readonly reason: string }
+  /** The guard would not let the connection be made. */
+  | { readonly outcome: "forbidden"; readonly reason: string };
+
+export interface TransportOptions {
+  readonly signal: AbortSignal;
+  readonly connection: Connection;
+}
+
+/** The narrow seam below the engine. `send` never rejects and always settles soon after its signal aborts. */
+export interface Transport {
+  send(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome>;
+  /** Ends every connection; afterwards nothing keeps the process alive. */
+  close(): Promise<void>;
+  /** Open connections, for `getPlatformInfo()`. */
+  connections?(): number;
+}
+
+/** Time as the engine sees it; tests bring their own. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  setTimer(callback: () => void, delay_ms: number): unknown;
+  clearTimer(timer: unknown): void;
+}

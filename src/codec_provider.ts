@@ -1,0 +1,119 @@
+import { type Codec, isRejection } from "./codec.js";
+import { type Item, openInput } from "./engine/input.js";
+import type { Lease } from "./engine/lease.js";
+import { streamResults } from "./engine/stream.js";
+import { checkHealth } from "./health.js";
+import {
+  type BulkOptions,
+  checkBulkOptions,
+  checkCloseOptions,
+  checkSendOptions,
+  type SendOptions,
+} from "./options.js";
+import type { PushNotificationPayload } from "./payload.js";
+import type { PlatformNamespaces } from "./platforms.js";
+import {
+  collect,
+  type HealthCheck,
+  type Notifications,
+  type PlatformInfo,
+  PushNotificationProvider,
+} from "./provider.js";
+import type { PushNotificationResult } from "./result.js";
+
+/**
+ * A provider over the engine. Each service's class extends it with what only that service offers.
+ *
+ * `OwnOptions` are its flat keys in `platform_data`; every service's namespace is allowed beside them.
+ */
+export abstract class CodecProvider<
+  C extends Codec = Codec,
+  OwnOptions = Record<string, unknown>,
+> extends PushNotificationProvider<OwnOptions & PlatformNamespaces> {
+  readonly platform: string;
+  readonly #lease: Lease;
+
+  constructor(lease: Lease) {
+    super();
+    this.platform = lease.platform;
+    this.#lease = lease;
+  }
+
+  /** For what only this service offers. */
+  protected get codec(): C {
+    return this.#lease.codec as unknown as C;
+  }
+
+  override async sendNotification(
+    device_token: unknown,
+    payload: PushNotificationPayload<OwnOptions & PlatformNamespaces>,
+    options?: SendOptions,
+  ): Promise<PushNotificationResult> {
+    checkSendOptions(options);
+    return this.#lease.sendOne("token", device_token, payload, options);
+  }
+
+  override async sendTopicNotification(
+    topic: string,
+    payload: PushNotificationPayload<OwnOptions & PlatformNamespaces>,
+    options?: SendOptions,
+  ): Promise<PushNotificationResult> {
+    checkSendOptions(options);
+    return this.#lease.sendOne("topic", topic, payload, options);
+  }
+
+  override async *streamNotifications(
+    notifications: Notifications<PushNotificationPayload<OwnOptions & PlatformNamespaces>>,
+    options?: BulkOptions,
+  ): AsyncGenerator<PushNotificationResult, void, undefined> {
+    checkBulkOptions(options);
+    yield* streamResults(this.#lease, openInput(notifications, "notifications", toItem), options);
+  }
+
+  override async sendMulticastNotification(
+    device_tokens: Iterable<unknown> | AsyncIterable<unknown>,
+    payload: PushNotificationPayload<OwnOptions & PlatformNamespaces>,
+    options?: BulkOptions,
+  ): Promise<PushNotificationResult[]> {
+    checkBulkOptions(options);
+    const input = openInput(device_tokens, "device_tokens", (device_token) => ({ device_token, payload }));
+    return collect(streamResults(this.#lease, { ...input, multicast: true }, options));
+  }
+
+  override validateDeviceToken(token: unknown): boolean {
+    try {
+      return !isRejection(this.#lease.codec.parseToken(token));
+    } catch {
+      return false;
+    }
+  }
+
+  override getPlatformInfo(): PlatformInfo {
+    const { engine, codec } = this.#lease;
+    const { max_payload_bytes, max_ttl_seconds } = codec.limits;
+    return {
+      platform: this.platform,
+      limits: { max_payload_bytes, max_ttl_seconds, max_concurrency: engine.limiter.max },
+      capabilities: { topics: (codec.topic_kinds?.length ?? 0) > 0, ...codec.info?.capabilities },
+      sender: { ...codec.info?.sender },
+      counters: engine.counters(),
+    };
+  }
+
+  override healthCheck(): Promise<HealthCheck> {
+    return checkHealth(this.#lease);
+  }
+
+  override async close(options?: { timeout_seconds?: number | undefined }): Promise<void> {
+    checkCloseOptions(options);
+    await this.#lease.close((options?.timeout_seconds ?? 30) * 1000);
+  }
+}
+
+function toItem(value: unknown): Item {
+  if (Array.isArray(value)) return { device_token: value[0], payload: value[1] };
+  if (typeof value === "object" && value !== null && "device_token" in value) {
+    return { device_token: value.device_token, payload: "payload" in value ? value.payload : undefined };
+  }
+  return { device_token: undefined, payload: undefined };
+}

@@ -1,0 +1,78 @@
+import type { Connection, Credential, HttpRequest, Verdict } from "../codec.js";
+import type { AnyTarget, Engine } from "./engine.js";
+import type { AttemptEnd } from "./retry.js";
+import type { Waits } from "./waits.js";
+
+/** One request on its way: everything that stays the same from one attempt to the next. */
+export interface Route {
+  readonly engine: Engine;
+  readonly waits: Waits;
+  readonly target: AnyTarget;
+  readonly connection: Connection;
+  readonly timeout_ms: number;
+  readonly deadline_ms: number;
+}
+
+/** How an attempt ended, and with which credential it went. */
+export interface Attempt {
+  readonly end: AttemptEnd;
+  /** False: it ended before anything could leave. */
+  readonly started: boolean;
+  /** The credential was refused and cannot be renewed yet. */
+  readonly not_renewable?: boolean | undefined;
+}
+
+/** Credential, wire, verdict. Undefined when it was stopped, or its time ended, before it could start. */
+export async function attempt(
+  route: Route,
+  request: HttpRequest,
+  number: number,
+): Promise<Attempt | undefined> {
+  const { engine, waits, target } = route;
+  const { credentials } = engine;
+  if (!credentials) return { end: await transmit(route, request, number), started: true };
+  const scope = credentials.scope(target);
+  const credential = await mintedCredential(route, scope);
+  if (!credential || waits.stopped) return undefined;
+  if ("verdict" in credential) return { end: { kind: "verdict", verdict: credential }, started: false };
+  const end = await transmit(route, credentials.apply(request, credential), number);
+  const refused = end.kind === "verdict" && end.verdict.verdict === "reauthorize";
+  return { end, started: true, not_renewable: refused && !credentials.refuse(scope, credential.id) };
+}
+
+async function transmit(route: Route, request: HttpRequest, number: number): Promise<AttemptEnd> {
+  const { engine, connection, target } = route;
+  const until_ms = Math.min(engine.clock.now() + route.timeout_ms, route.deadline_ms);
+  engine.attempts++;
+  const { value, timed_out } = await route.waits.onWire(until_ms, (signal) =>
+    engine.transport.send(request, { signal, connection }),
+  );
+  if (value.outcome === "forbidden") return { kind: "forbidden", reason: value.reason };
+  if (value.outcome === "failure") {
+    return { kind: "failure", reach: value.reach, reason: value.reason, timed_out };
+  }
+  const { response } = value;
+  const context = { target, url: request.url, attempt: number, now_ms: engine.clock.now() };
+  return { kind: "verdict", verdict: engine.codec.decode(response, context), status_code: response.status };
+}
+
+async function mintedCredential(route: Route, scope: string): Promise<Credential | Verdict | undefined> {
+  const minted = route.engine.credentials?.get(scope);
+  if (!(minted instanceof Promise)) return minted;
+  let ready: Credential | Verdict | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  await route.waits.until(route.deadline_ms, (wake) => {
+    minted.then(
+      (value) => {
+        ready = value;
+        wake();
+      },
+      (error: unknown) => {
+        failure = { error };
+        wake();
+      },
+    );
+  });
+  if (failure) throw failure.error;
+  return ready;
+}

@@ -1,0 +1,63 @@
+import type { TargetKind } from "../codec.js";
+import type { BulkOptions } from "../options.js";
+import type { Bell } from "./bell.js";
+import type { Job } from "./job.js";
+import type { Lease } from "./lease.js";
+import { Limiter } from "./limiter.js";
+import { Payloads } from "./payloads.js";
+import type { StopReason } from "./waits.js";
+
+/** One call of a user: a single send or a bulk run. What its notifications have in common. */
+export class Call {
+  readonly timeout_ms: number;
+  readonly deadline_ms: number;
+  readonly dry_run: boolean;
+  readonly payloads: Payloads;
+  /** The call's own, lower limit. */
+  readonly limiter: Limiter | undefined;
+  readonly jobs = new Set<Job>();
+  /** Of this call's notifications, how many wait to be tried again. */
+  parked = 0;
+  /** Why no further item is taken. */
+  stopped: StopReason | undefined;
+  /** Rung when this call's bulk run should look again. */
+  bell: Bell | undefined;
+  private readonly signal: AbortSignal | undefined;
+  private readonly onAbort = () => this.stop("aborted");
+
+  constructor(
+    readonly lease: Lease,
+    readonly kind: TargetKind,
+    options: BulkOptions = {},
+  ) {
+    const { engine } = lease;
+    this.timeout_ms = (options.timeout_seconds ?? engine.config.timeout_seconds) * 1000;
+    this.deadline_ms = (options.deadline_seconds ?? engine.config.deadline_seconds) * 1000;
+    this.dry_run = options.dry_run ?? false;
+    this.payloads = new Payloads(engine, kind, this.dry_run);
+    if (options.max_concurrency !== undefined && options.max_concurrency < engine.limiter.max) {
+      this.limiter = new Limiter(options.max_concurrency);
+    }
+    this.signal = options.signal;
+    if (this.signal?.aborted) this.stopped = "aborted";
+    else this.signal?.addEventListener("abort", this.onAbort, { once: true });
+    lease.begin(this);
+  }
+
+  /** Nothing more is taken; everything under way is told. */
+  stop(reason: StopReason): void {
+    this.stopped ??= reason;
+    for (const job of this.jobs) job.stop(reason);
+    this.bell?.ring();
+  }
+
+  hasRoom(): boolean {
+    if (!this.lease.engine.hasRoom()) return false;
+    return !this.limiter || (this.limiter.load < this.limiter.max && this.parked < this.limiter.max);
+  }
+
+  end(): void {
+    this.signal?.removeEventListener("abort", this.onAbort);
+    this.lease.end(this);
+  }
+}

@@ -1,0 +1,130 @@
+import type {
+  Clock,
+  Credential,
+  CredentialSource,
+  HttpRequest,
+  HttpResponse,
+  Rejected,
+  Retry,
+  Target,
+  Verdict,
+} from "../codec.js";
+
+const REFUSAL_REMEMBERED_MS = 30_000;
+const MAX_SCOPES = 1000;
+
+interface Entry {
+  current?: Credential | undefined;
+  minting?: Promise<Credential | Verdict> | undefined;
+  refusal?: { readonly verdict: Verdict; readonly until_ms: number } | undefined;
+  /** The generation that the service refused last: getting the same one again is no renewal. */
+  refused_id?: string | undefined;
+}
+
+export interface CredentialsContext {
+  readonly clock: Clock;
+  readonly timeout_ms: number;
+  readonly fetch: (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse | Retry>;
+}
+
+/**
+ * One credential per scope, made once however many ask at the same time.
+ *
+ * Credentials have generations: an answer "expired" refuses the generation that was sent, so the late refusals of an
+ * old one do not renew again what is already new.
+ */
+export class Credentials<Token> {
+  private readonly entries = new Map<string, Entry>();
+
+  constructor(
+    private readonly source: CredentialSource<Token>,
+    private readonly context: CredentialsContext,
+  ) {}
+
+  scope(target: Target<Token>): string {
+    return this.source.scope(target);
+  }
+
+  apply(request: HttpRequest, credential: Credential): HttpRequest {
+    return this.source.apply(request, credential);
+  }
+
+  /** The credential to use now, or why there is none. Answers at once when one is cached. */
+  get(scope: string): Credential | Verdict | Promise<Credential | Verdict> {
+    const entry = this.entry(scope);
+    const now = this.context.clock.now();
+    if (entry.current && now < entry.current.renew_at_ms) return entry.current;
+    if (entry.refusal && now < entry.refusal.until_ms) return entry.refusal.verdict;
+    entry.minting ??= this.mint(scope, entry).finally(() => {
+      entry.minting = undefined;
+    });
+    return entry.minting;
+  }
+
+  /**
+   * The service refused this generation. False when a new one cannot be had yet: some services punish senders who
+   * change theirs too often.
+   */
+  refuse(scope: string, id: string): boolean {
+    const entry = this.entry(scope);
+    if (entry.current?.id !== id) return true;
+    if (this.context.clock.now() < (entry.current.renew_not_before_ms ?? 0)) return false;
+    entry.current = undefined;
+    entry.refused_id = id;
+    return true;
+  }
+
+  private async mint(scope: string, entry: Entry): Promise<Credential | Verdict> {
+    const { clock, timeout_ms } = this.context;
+    const controller = new AbortController();
+    const timer = clock.setTimer(() => controller.abort(), timeout_ms);
+    try {
+      const minted = await this.source.mint(scope, {
+        now_ms: clock.now(),
+        signal: controller.signal,
+        fetch: (request) => this.context.fetch(request, controller.signal),
+      });
+      return this.keep(entry, minted);
+    } finally {
+      clock.clearTimer(timer);
+    }
+  }
+
+  private keep(entry: Entry, minted: Credential | Verdict): Credential | Verdict {
+    const now = this.context.clock.now();
+    if ("verdict" in minted) {
+      // An old credential that still holds is better than none.
+      if (entry.current && now < entry.current.expires_at_ms) return entry.current;
+      if (minted.verdict === "rejected") {
+        entry.refusal = { verdict: minted, until_ms: now + REFUSAL_REMEMBERED_MS };
+      }
+      return minted;
+    }
+    if (minted.id === entry.refused_id) {
+      entry.refusal = { verdict: SAME_AGAIN, until_ms: now + REFUSAL_REMEMBERED_MS };
+      return SAME_AGAIN;
+    }
+    entry.current = minted;
+    entry.refusal = undefined;
+    return minted;
+  }
+
+  private entry(scope: string): Entry {
+    let entry = this.entries.get(scope);
+    if (!entry) {
+      if (this.entries.size >= MAX_SCOPES) {
+        const [oldest] = this.entries.keys();
+        if (oldest !== undefined) this.entries.delete(oldest);
+      }
+      entry = {};
+      this.entries.set(scope, entry);
+    }
+    return entry;
+  }
+}
+
+const SAME_AGAIN: Rejected = {
+  verdict: "rejected",
+  code: "AUTHENTICATION_FAILED",
+  reason: "the renewed credential is the one that was refused",
+};

@@ -1,0 +1,148 @@
+import type { Clock, Codec, HttpRequest, HttpResponse, Retry, Target, Transport } from "../codec.js";
+import type { SharedConfig } from "../config.js";
+import type { PushErrorCode } from "../error_codes.js";
+import type { Vocabulary } from "../platform_data.js";
+import type { PushNotificationResult } from "../result.js";
+import type { Bell } from "./bell.js";
+import { RetryBudget } from "./budget.js";
+import { Credentials } from "./credentials.js";
+import type { Reporter } from "./events.js";
+import { Limiter } from "./limiter.js";
+import { TokenBucket } from "./rate_limit.js";
+
+/** Everything an engine is made of. */
+export interface EngineParts {
+  readonly platform: string;
+  readonly codec: Codec;
+  readonly config: SharedConfig;
+  readonly transport: Transport;
+  readonly vocabulary: Vocabulary;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** How many notifications, and what became of them. A snapshot: it does not change afterwards. */
+export interface Counters {
+  /** Taken by the engine; always `accepted + failed` plus those still under way. */
+  taken: number;
+  accepted: number;
+  failed: number;
+  /** Requests started, retries included. */
+  attempts: number;
+  /** On the wire now. */
+  in_flight: number;
+  /** Waiting for a slot now. */
+  queued: number;
+  /** Waiting to be tried again now. */
+  parked: number;
+  codes: Partial<Record<PushErrorCode, number>>;
+  /** ISO 8601: when the last result was made; `null` before the first. */
+  last_settled: string | null;
+}
+
+/**
+ * What all leases of one provider share: codec, transport, slots, credentials, counters. It knows no platform.
+ */
+export class Engine {
+  readonly platform: string;
+  readonly codec: Codec;
+  readonly config: SharedConfig;
+  readonly transport: Transport;
+  readonly vocabulary: Vocabulary;
+  readonly reporter: Reporter;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly limiter: Limiter;
+  readonly budget = new RetryBudget();
+  readonly credentials: Credentials<unknown> | undefined;
+  /** Notifications that wait to be tried again, over all calls. */
+  parked = 0;
+  attempts = 0;
+  /** Bulk runs that wait for room. */
+  readonly bells = new Set<Bell>();
+  private readonly bucket: TokenBucket | undefined;
+  private taken = 0;
+  private accepted = 0;
+  private failed = 0;
+  private last_settled: string | null = null;
+  private readonly codes: Partial<Record<PushErrorCode, number>> = {};
+
+  constructor(parts: EngineParts) {
+    this.platform = parts.platform;
+    this.codec = parts.codec;
+    this.config = parts.config;
+    this.transport = parts.transport;
+    this.vocabulary = parts.vocabulary;
+    this.reporter = parts.reporter;
+    this.clock = parts.clock;
+    this.random = parts.random;
+    const { rate_limit, max_concurrency } = parts.config;
+    if (rate_limit) {
+      const burst = rate_limit.burst ?? Math.max(1, rate_limit.per_second);
+      this.bucket = new TokenBucket(rate_limit.per_second, burst, this.clock);
+    }
+    this.limiter = new Limiter(max_concurrency ?? parts.codec.limits.max_concurrency, this.bucket);
+    if (parts.codec.credential) {
+      this.credentials = new Credentials<unknown>(parts.codec.credential, {
+        clock: this.clock,
+        timeout_ms: parts.config.timeout_seconds * 1000,
+        fetch: (request, signal) => this.fetch(request, signal),
+      });
+    }
+  }
+
+  /** Counts a notification that is taken; returns how many were taken before it. */
+  take(): number {
+    return this.taken++;
+  }
+
+  settled(result: PushNotificationResult): void {
+    this.last_settled = result.timestamp;
+    if (result.success) {
+      this.accepted++;
+      return;
+    }
+    this.failed++;
+    this.codes[result.error_code] = (this.codes[result.error_code] ?? 0) + 1;
+  }
+
+  counters(): Counters {
+    return {
+      taken: this.taken,
+      accepted: this.accepted,
+      failed: this.failed,
+      attempts: this.attempts,
+      in_flight: this.limiter.active,
+      queued: this.limiter.waiting,
+      parked: this.parked,
+      codes: { ...this.codes },
+      last_settled: this.last_settled,
+    };
+  }
+
+  /** May a bulk run take another item from its input? */
+  hasRoom(): boolean {
+    return this.limiter.load < this.limiter.max && this.parked < this.limiter.max;
+  }
+
+  /** Something ended or was parked: whoever waits for room looks again. */
+  ring(): void {
+    for (const bell of this.bells) bell.ring();
+  }
+
+  async close(): Promise<void> {
+    this.bucket?.close();
+    await this.transport.close();
+  }
+
+  /** One plain request, for token endpoints. */
+  private async fetch(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse | Retry> {
+    const connection = { key: new URL(request.url).origin, protocol: "h1", guard: "fixed" } as const;
+    const outcome = await this.transport.send(request, { signal, connection });
+    if (outcome.outcome === "response") return outcome.response;
+    return { verdict: "retry", code: "NETWORK_ERROR", reason: outcome.reason, scope: "sender" };
+  }
+}
+
+export type AnyTarget = Target<unknown>;

@@ -1,0 +1,28 @@
+import type { Clock } from "../codec.js";
+import type { Limiter, Waiter } from "./limiter.js";
+import type { Waits } from "./waits.js";
+
+/** Takes a slot, or waits for one. False: stopped, or the deadline came first. */
+export async function acquireSlot(
+  limiter: Limiter,
+  key: string,
+  waits: Waits,
+  deadline_ms: number,
+  clock: Clock,
+): Promise<boolean> {
+  if (waits.stopped || clock.now() > deadline_ms) return false;
+  if (limiter.tryAcquire(key)) return true;
+  let waiter: Waiter | undefined;
+  await waits.until(deadline_ms, (wake) => {
+    waiter = { key, granted: false, wake };
+    limiter.enqueue(waiter);
+  });
+  if (!waiter) return false;
+  if (!waiter.granted) {
+    limiter.forget(waiter);
+    return false;
+  }
+  if (!waits.stopped && clock.now() < deadline_ms) return true;
+  limiter.release(key);
+  return false;
+}

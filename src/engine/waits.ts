@@ -1,0 +1,72 @@
+import type { Clock } from "../codec.js";
+
+/**
+ * Why a notification is stopped. `closing` lets an attempt on the wire finish; `aborted` (the caller's signal) and
+ * `cut` (closing has waited long enough) end it too.
+ */
+export type StopReason = "aborted" | "closing" | "cut";
+
+/** All the waiting that one notification does: every wait has an end, and every wait can be stopped. */
+export class Waits {
+  stop_reason: StopReason | undefined;
+  private interrupt: (() => void) | undefined;
+  private on_wire = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  get stopped(): boolean {
+    return this.stop_reason !== undefined;
+  }
+
+  /** True when an attempt on the wire was ended too. */
+  get cut(): boolean {
+    return this.stop_reason === "aborted" || this.stop_reason === "cut";
+  }
+
+  stop(reason: StopReason): void {
+    if (this.cut) return;
+    this.stop_reason = reason;
+    if (reason !== "closing" || !this.on_wire) this.interrupt?.();
+  }
+
+  /** Ends when `arm`'s wake is called, when the time comes, or when stopped; the caller looks which it was. */
+  until(time_ms: number, arm?: (wake: () => void) => void): Promise<void> {
+    if (this.stopped) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = () => {
+        this.clock.clearTimer(timer);
+        this.interrupt = undefined;
+        resolve();
+      };
+      const timer = this.clock.setTimer(finish, Math.max(0, time_ms - this.clock.now()));
+      this.interrupt = finish;
+      arm?.(finish);
+    });
+  }
+
+  /** Runs one attempt under a signal that aborts when its time is over or when the notification is stopped. */
+  async onWire<T>(
+    time_ms: number,
+    attempt: (signal: AbortSignal) => Promise<T>,
+  ): Promise<{ readonly value: T; readonly timed_out: boolean }> {
+    const controller = new AbortController();
+    let timed_out = false;
+    const timer = this.clock.setTimer(
+      () => {
+        timed_out = true;
+        controller.abort();
+      },
+      Math.max(0, time_ms - this.clock.now()),
+    );
+    this.interrupt = () => controller.abort();
+    this.on_wire = true;
+    try {
+      const value = await attempt(controller.signal);
+      return { value, timed_out };
+    } finally {
+      this.clock.clearTimer(timer);
+      this.interrupt = undefined;
+      this.on_wire = false;
+    }
+  }
+}

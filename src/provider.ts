@@ -1,0 +1,117 @@
+import type { Engine } from "./engine/engine.js";
+import { withResults } from "./errors.js";
+import type { BulkOptions, SendOptions } from "./options.js";
+import type { AnyPlatformData, PushNotificationPayload } from "./payload.js";
+import type { PushNotificationResult } from "./result.js";
+
+/** One notification of a bulk send: a pair, or an object with the two. */
+export type PushNotification<Payload = PushNotificationPayload> =
+  | readonly [device_token: unknown, payload: Payload]
+  | { readonly device_token: unknown; readonly payload: Payload };
+
+/** The input of a bulk send. */
+export type Notifications<Payload = PushNotificationPayload> =
+  | Iterable<PushNotification<Payload>>
+  | AsyncIterable<PushNotification<Payload>>;
+
+/** What a provider says about itself. Nothing in it is secret. */
+export interface PlatformInfo {
+  platform: string;
+  limits: { max_payload_bytes: number; max_ttl_seconds: number; max_concurrency: number };
+  capabilities: Record<string, unknown>;
+  /** Who sends; keys shortened. */
+  sender: Record<string, unknown>;
+  counters: ReturnType<Engine["counters"]>;
+}
+
+export interface HealthCheck {
+  status: "healthy" | "unhealthy";
+  platform: string;
+  checks: { name: string; status: "passed" | "failed" | "skipped"; message?: string }[];
+  /** ISO 8601. */
+  timestamp: string;
+}
+
+/**
+ * What users hold, whatever the service. Get one with `getPushProvider`.
+ *
+ * The fate of a notification is always a result. Calls reject only with a `PushError` `PROVIDER_CLOSED`,
+ * `OPTIONS_INVALID` (wrong options, an input that cannot be iterated) or `INPUT_FAILED` (the caller's own iterable threw).
+ */
+export abstract class PushNotificationProvider<PlatformData = AnyPlatformData> {
+  /** Canonical platform name. */
+  abstract readonly platform: string;
+
+  /** Sends to one device. */
+  abstract sendNotification(
+    device_token: unknown,
+    payload: PushNotificationPayload<PlatformData>,
+    options?: SendOptions,
+  ): Promise<PushNotificationResult>;
+
+  /**
+   * Sends many and yields each result as it comes, with its `index` in the input. The input is pulled only as slots
+   * free up, so memory stays flat for any length; leaving the loop stops the rest.
+   */
+  abstract streamNotifications(
+    notifications: Notifications<PushNotificationPayload<PlatformData>>,
+    options?: BulkOptions,
+  ): AsyncGenerator<PushNotificationResult, void, undefined>;
+
+  /** One payload to many devices; it is prepared once. Results in input order, one each. */
+  abstract sendMulticastNotification(
+    device_tokens: Iterable<unknown> | AsyncIterable<unknown>,
+    payload: PushNotificationPayload<PlatformData>,
+    options?: BulkOptions,
+  ): Promise<PushNotificationResult[]>;
+
+  /** Sends to a topic, condition or channel, where the service has them; elsewhere the result is `TOPICS_NOT_SUPPORTED`. */
+  abstract sendTopicNotification(
+    topic: string,
+    payload: PushNotificationPayload<PlatformData>,
+    options?: SendOptions,
+  ): Promise<PushNotificationResult>;
+
+  /** Is this a token that this service could accept? Never throws, for any value; nothing is sent. */
+  abstract validateDeviceToken(token: unknown): boolean;
+
+  /** Limits, capabilities, sender, counters. */
+  abstract getPlatformInfo(): PlatformInfo;
+
+  /** Proves that credentials can be had; nothing goes to a device. */
+  abstract healthCheck(): Promise<HealthCheck>;
+
+  /**
+   * Attempts on the wire get `timeout_seconds` (default 30) to finish, then they are cut; everything that is queued or waits
+   * settles at once as `ABORTED`. Idempotent; afterwards nothing keeps the process alive.
+   */
+  abstract close(options?: { timeout_seconds?: number | undefined }): Promise<void>;
+
+  /**
+   * Sends many; results in input order, one each. Keeps every result: for more than some 100,000 use
+   * {@link streamNotifications}. When the input throws, `INPUT_FAILED` carries the results of what was taken.
+   */
+  sendBulkNotifications(
+    notifications: Notifications<PushNotificationPayload<PlatformData>>,
+    options?: BulkOptions,
+  ): Promise<PushNotificationResult[]> {
+    return collect(this.streamNotifications(notifications, options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+/** All results of a stream, in input order. */
+export async function collect(
+  stream: AsyncIterable<PushNotificationResult>,
+): Promise<PushNotificationResult[]> {
+  const results: PushNotificationResult[] = [];
+  try {
+    for await (const result of stream) results[result.index] = result;
+  } catch (error) {
+    throw withResults(error, results);
+  }
+  return results;
+}

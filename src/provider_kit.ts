@@ -1,0 +1,48 @@
+/**
+ * The one door through which a provider, ours or somebody else's, sees the house.
+ */
+export type {
+  Accepted,
+  Clock,
+  Codec,
+  CodecLimits,
+  Connection,
+  Credential,
+  CredentialSource,
+  DecodeContext,
+  EncodeContext,
+  HttpRequest,
+  HttpResponse,
+  MintContext,
+  PrepareContext,
+  Prepared,
+  Reauthorize,
+  Rejected,
+  Rejection,
+  Retry,
+  Target,
+  TargetKind,
+  TopicKind,
+  Transport,
+  TransportOptions,
+  TransportOutcome,
+  Verdict,
+} from "./codec.js";
+export { isRejection, reject } from "./codec.js";
+export { CodecProvider } from "./codec_provider.js";
+export { bodyText, collapseKey, jsonText, rawReason, warning } from "./codec_tools.js";
+export type { SharedConfig, SharedConfigInput } from "./config.js";
+export { configInvalid } from "./config.js";
+export type { ObjectSchemaLike, OpenContext, ProviderDefinition, SchemaLike } from "./definition.js";
+export { defineProvider } from "./definition.js";
+export type { Lease } from "./engine/lease.js";
+export { retryAfterMs } from "./engine/retry_after.js";
+export { PushErrorCode } from "./error_codes.js";
+export { PushError } from "./errors.js";
+export { deepMerge } from "./merge.js";
+export type { CheckedPayload, NotificationAction, PushNotificationPayload } from "./payload.js";
+export { PushPriority } from "./payload.js";
+export { PushNotificationProvider } from "./provider.js";
+export type { ResultWarning } from "./result.js";
+export type { EndpointPolicy } from "./transport/endpoint_guard.js";
+export { checkEndpoint } from "./transport/endpoint_guard.js";
