@@ -170,10 +170,8 @@ export interface DecodeContext<Token> {
   readonly now_ms: number;
 }
 
-/** What {@link Codec.prepare} returns: anything, plus what could not be carried. */
-export interface Prepared {
-  readonly warnings?: readonly ResultWarning[] | undefined;
-}
+/** What {@link Codec.prepare} returns: any object; `warnings` in it (`ResultWarning[]`) join the result's. */
+export type Prepared = object;
 
 export interface Codec<Token = unknown, Options = unknown, P extends Prepared = Prepared> {
   readonly limits: CodecLimits;

@@ -1,5 +1,5 @@
 import { type Codec, isRejection } from "./codec.js";
-import { type Item, openInput } from "./engine/input.js";
+import { openInput, toItem } from "./engine/input.js";
 import type { Lease } from "./engine/lease.js";
 import { streamResults } from "./engine/stream.js";
 import { checkHealth } from "./health.js";
@@ -108,12 +108,4 @@ export abstract class CodecProvider<
     checkCloseOptions(options);
     await this.#lease.close((options?.timeout_seconds ?? 30) * 1000);
   }
-}
-
-function toItem(value: unknown): Item {
-  if (Array.isArray(value)) return { device_token: value[0], payload: value[1] };
-  if (typeof value === "object" && value !== null && "device_token" in value) {
-    return { device_token: value.device_token, payload: "payload" in value ? value.payload : undefined };
-  }
-  return { device_token: undefined, payload: undefined };
 }

@@ -47,12 +47,16 @@ export type ProviderOf<Name> = Name extends PlatformName
 export async function getPushProvider<Name extends PlatformName | (string & {})>(
   platform: Name,
   config?: ConfigOf<Name> | undefined,
-  options?: ProviderOptions | undefined,
-): Promise<ProviderOf<Name>>;
-export async function getPushProvider(
-  platform: string,
-  config?: object,
   options: ProviderOptions = {},
+): Promise<ProviderOf<Name>> {
+  // The registry is keyed by name at run time; the types follow the literal.
+  return (await openProvider(platform, config, options)) as ProviderOf<Name>;
+}
+
+async function openProvider(
+  platform: string,
+  config: object | undefined,
+  options: ProviderOptions,
 ): Promise<PushNotificationProvider> {
   checkProviderOptions(options);
   const registration = await loadPlatform(platform);
@@ -73,7 +77,7 @@ export async function getFallbackProvider(
 ): Promise<PushNotificationProvider | null> {
   for (const [platform, config] of preferred) {
     try {
-      return await getPushProvider(platform as string, config as Record<string, unknown>, options);
+      return await openProvider(platform, config, options);
     } catch (error) {
       quietly(() =>
         options.logger?.warn?.({ platform, error }, "provider could not be opened, trying the next"),

@@ -1,7 +1,10 @@
 import type { Engine } from "./engine/engine.js";
+import { openInput, toItem } from "./engine/input.js";
+import { ResultDraft } from "./engine/result_draft.js";
 import { withResults } from "./errors.js";
 import type { BulkOptions, SendOptions } from "./options.js";
 import type { AnyPlatformData, PushNotificationPayload } from "./payload.js";
+import { streamOneByOne } from "./plain_stream.js";
 import type { PushNotificationResult } from "./result.js";
 
 /** One notification of a bulk send: a pair, or an object with the two. */
@@ -35,6 +38,9 @@ export interface HealthCheck {
 /**
  * What users hold, whatever the service. Get one with `getPushProvider`.
  *
+ * A subclass written by hand needs `platform`, `sendNotification`, `validateDeviceToken` and `getPlatformInfo`; sending to
+ * many is then made of single sends. One made from a codec (`defineProvider`) gets the whole engine instead.
+ *
  * The fate of a notification is always a result. Calls reject only with a `PushError` `PROVIDER_CLOSED`,
  * `OPTIONS_INVALID` (wrong options, an input that cannot be iterated) or `INPUT_FAILED` (the caller's own iterable threw).
  */
@@ -53,24 +59,40 @@ export abstract class PushNotificationProvider<PlatformData = AnyPlatformData> {
    * Sends many and yields each result as it comes, with its `index` in the input. The input is pulled only as slots
    * free up, so memory stays flat for any length; leaving the loop stops the rest.
    */
-  abstract streamNotifications(
+  async *streamNotifications(
     notifications: Notifications<PushNotificationPayload<PlatformData>>,
-    options?: BulkOptions,
-  ): AsyncGenerator<PushNotificationResult, void, undefined>;
+    options: BulkOptions = {},
+  ): AsyncGenerator<PushNotificationResult, void, undefined> {
+    const input = openInput(notifications, "notifications", toItem);
+    const { max_concurrency, on_progress, ...each } = options;
+    yield* streamOneByOne(
+      ({ device_token, payload }) =>
+        this.sendNotification(device_token, payload as PushNotificationPayload<PlatformData>, each),
+      input,
+      options,
+    );
+  }
 
   /** One payload to many devices; it is prepared once. Results in input order, one each. */
-  abstract sendMulticastNotification(
+  async sendMulticastNotification(
     device_tokens: Iterable<unknown> | AsyncIterable<unknown>,
     payload: PushNotificationPayload<PlatformData>,
     options?: BulkOptions,
-  ): Promise<PushNotificationResult[]>;
+  ): Promise<PushNotificationResult[]> {
+    return collect(this.streamNotifications(pairs(device_tokens, payload), options));
+  }
 
   /** Sends to a topic, condition or channel, where the service has them; elsewhere the result is `TOPICS_NOT_SUPPORTED`. */
-  abstract sendTopicNotification(
+  async sendTopicNotification(
     topic: string,
-    payload: PushNotificationPayload<PlatformData>,
-    options?: SendOptions,
-  ): Promise<PushNotificationResult>;
+    _payload: PushNotificationPayload<PlatformData>,
+    _options?: SendOptions,
+  ): Promise<PushNotificationResult> {
+    const now_ms = Date.now();
+    const draft = new ResultDraft({ platform: this.platform, device_token: topic, is_topic: true, index: 0 });
+    const course = { attempts: 0, may_have_been_sent: false, started_ms: now_ms, now_ms };
+    return draft.finish({ code: "TOPICS_NOT_SUPPORTED" }, course);
+  }
 
   /** Is this a token that this service could accept? Never throws, for any value; nothing is sent. */
   abstract validateDeviceToken(token: unknown): boolean;
@@ -79,13 +101,15 @@ export abstract class PushNotificationProvider<PlatformData = AnyPlatformData> {
   abstract getPlatformInfo(): PlatformInfo;
 
   /** Proves that credentials can be had; nothing goes to a device. */
-  abstract healthCheck(): Promise<HealthCheck>;
+  async healthCheck(): Promise<HealthCheck> {
+    return { status: "healthy", platform: this.platform, checks: [], timestamp: new Date().toISOString() };
+  }
 
   /**
    * Attempts on the wire get `timeout_seconds` (default 30) to finish, then they are cut; everything that is queued or waits
    * settles at once as `ABORTED`. Idempotent; afterwards nothing keeps the process alive.
    */
-  abstract close(options?: { timeout_seconds?: number | undefined }): Promise<void>;
+  async close(_options?: { timeout_seconds?: number | undefined }): Promise<void> {}
 
   /**
    * Sends many; results in input order, one each. Keeps every result: for more than some 100,000 use
@@ -114,4 +138,13 @@ export async function collect(
     throw withResults(error, results);
   }
   return results;
+}
+
+function pairs<Payload>(device_tokens: Iterable<unknown> | AsyncIterable<unknown>, payload: Payload) {
+  const input = openInput(device_tokens, "device_tokens", (device_token) => ({ device_token, payload }));
+  return (async function* () {
+    for (let next = await input.next(); !next.done; next = await input.next()) {
+      yield [next.value, payload] as const;
+    }
+  })();
 }

@@ -45,4 +45,4 @@ export { PushPriority } from "./payload.js";
 export { PushNotificationProvider } from "./provider.js";
 export type { ResultWarning } from "./result.js";
 export type { EndpointPolicy } from "./transport/endpoint_guard.js";
-export { checkEndpoint } from "./transport/endpoint_guard.js";
+export { checkEndpoint, checkHostPattern } from "./transport/endpoint_guard.js";

@@ -4,10 +4,10 @@ export function hint(name: string, valid: readonly string[]): string {
   return `${near ? `did you mean ${near}? ` : ""}valid: ${valid.join(", ")}`;
 }
 
-/** The closest of `valid`, at most a third of the name's letters away. */
+/** The closest of `valid`: at most a third of the name's letters away, or two. */
 export function nearest(name: string, valid: readonly string[]): string | undefined {
   let best: string | undefined;
-  let best_distance = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let best_distance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of valid) {
     const distance = editDistance(fold(name), fold(candidate));
     if (distance < best_distance) {

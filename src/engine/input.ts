@@ -68,3 +68,12 @@ function iteratorInput(
     },
   };
 }
+
+/** An item that is neither a pair nor an object has no token: its result says so. */
+export function toItem(value: unknown): Item {
+  if (Array.isArray(value)) return { device_token: value[0], payload: value[1] };
+  if (typeof value === "object" && value !== null && "device_token" in value) {
+    return { device_token: value.device_token, payload: "payload" in value ? value.payload : undefined };
+  }
+  return { device_token: undefined, payload: undefined };
+}

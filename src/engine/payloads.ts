@@ -56,7 +56,8 @@ export class Payloads {
     const payload: CheckedPayload = { ...rest, options: resolved.options };
     const prepared = this.engine.codec.prepare(payload, { kind: this.kind, dry_run: this.dry_run });
     if (isRejection(prepared)) return prepared;
-    return { payload, prepared, warnings: [...resolved.warnings, ...(prepared.warnings ?? [])] };
+    const { warnings = [] } = prepared as { readonly warnings?: readonly ResultWarning[] };
+    return { payload, prepared, warnings: [...resolved.warnings, ...warnings] };
   }
 }
 

@@ -71,6 +71,8 @@ export const ok: Answer = { status: 200 };
 export class ScriptedTransport implements Transport {
   readonly sent: { request: HttpRequest; at: number; token: string }[] = [];
   readonly script = new Map<string, Answer[]>();
+  /** Decides instead of the script when it returns something. */
+  decide: (request: HttpRequest) => Answer | undefined = () => undefined;
   closed = 0;
   in_flight = 0;
   max_in_flight = 0;
@@ -96,7 +98,8 @@ export class ScriptedTransport implements Transport {
     const token = new URL(request.url).pathname.slice(1);
     this.sent.push({ request, at: this.clock.now(), token });
     const answers = this.script.get(token);
-    const answer = answers && answers.length > 1 ? answers.shift() : (answers?.[0] ?? ok);
+    const answer =
+      this.decide(request) ?? (answers && answers.length > 1 ? answers.shift() : (answers?.[0] ?? ok));
     this.in_flight++;
     this.max_in_flight = Math.max(this.max_in_flight, this.in_flight);
     try {
