@@ -14,7 +14,9 @@ export type Target<Token> =
   | { readonly kind: "token"; readonly token: Token }
   | { readonly kind: TopicKind; readonly value: string };
 
+/** What a service can fan out to by itself; which of them it has is the codec's to say. */
 export type TopicKind = "topic" | "condition" | "channel";
+/** Every kind of target. */
 export type TargetKind = "token" | TopicKind;
 
 /** A notification that is refused before anything is sent. Made by {@link reject}. */
@@ -26,14 +28,17 @@ export interface Rejection {
   readonly reason?: string | undefined;
 }
 
+/** A {@link Rejection}. `message` is one plain sentence; it names the field and what was expected, never a value. */
 export function reject(code: PushErrorCode, message: string, reason?: string): Rejection {
   return { rejection: true, code, message, reason };
 }
 
+/** Tells a rejection from whatever else a codec's step may return. */
 export function isRejection(value: unknown): value is Rejection {
   return typeof value === "object" && value !== null && (value as { rejection?: unknown }).rejection === true;
 }
 
+/** One request, complete but for authorization and what the transport adds. */
 export interface HttpRequest {
   readonly method: string;
   /** Sent verbatim, never re-serialised: some services put `%2b` into paths and mean it. */
@@ -45,6 +50,7 @@ export interface HttpRequest {
   readonly plaintext?: string | undefined;
 }
 
+/** One answer, its body capped. */
 export interface HttpResponse {
   readonly status: number;
   /** Lower-case names; repeated headers joined with `, `. */
@@ -67,6 +73,7 @@ export interface Connection {
 /** What a service's answer means. */
 export type Verdict = Accepted | Rejected | Retry | Reauthorize;
 
+/** The service took the notification. */
 export interface Accepted {
   readonly verdict: "accepted";
   readonly service_message_id?: string | undefined;
@@ -112,6 +119,7 @@ export interface Reauthorize {
   readonly retire_connection?: boolean | undefined;
 }
 
+/** What authorizes requests for a while: a bearer token, a signed JWT. */
 export interface Credential {
   /** Names this generation: two credentials with the same id are the same credential. Not a secret. */
   readonly id: string;
@@ -123,6 +131,7 @@ export interface Credential {
   readonly renew_not_before_ms?: number | undefined;
 }
 
+/** What a mint may use; it has no clock and no network of its own. */
 export interface MintContext {
   readonly now_ms: number;
   readonly signal: AbortSignal;
@@ -130,6 +139,7 @@ export interface MintContext {
   fetch(request: HttpRequest): Promise<HttpResponse | Retry>;
 }
 
+/** How a service's credentials are made and put into requests. The engine caches and renews them. */
 export interface CredentialSource<Token> {
   /** Targets with equal scopes share one credential. */
   scope(target: Target<Token>): string;
@@ -139,6 +149,7 @@ export interface CredentialSource<Token> {
   apply(request: HttpRequest, credential: Credential): HttpRequest;
 }
 
+/** What the service allows, and how much of it is asked for at a time by default. */
 export interface CodecLimits {
   /** Bytes of what the limit is about (plaintext, body, …), for people and `getPlatformInfo()`. */
   readonly max_payload_bytes: number;
@@ -147,11 +158,13 @@ export interface CodecLimits {
   readonly max_concurrency: number;
 }
 
+/** What {@link Codec.prepare} may know: nothing of time, token or id. */
 export interface PrepareContext {
   readonly kind: TargetKind;
   readonly dry_run: boolean;
 }
 
+/** What differs from one recipient to the next. */
 export interface EncodeContext {
   /** Ours, a UUID unless the payload named one. */
   readonly message_id: string;
@@ -162,6 +175,7 @@ export interface EncodeContext {
   readonly sequence: number;
 }
 
+/** Which request an answer belongs to. */
 export interface DecodeContext<Token> {
   readonly target: Target<Token>;
   readonly url: string;
@@ -173,6 +187,7 @@ export interface DecodeContext<Token> {
 /** What {@link Codec.prepare} returns: any object; `warnings` in it (`ResultWarning[]`) join the result's. */
 export type Prepared = object;
 
+/** A push service. `Options` are its own options in `platform_data`, `P` is a payload after `prepare`. */
 export interface Codec<Token = unknown, Options = unknown, P extends Prepared = Prepared> {
   readonly limits: CodecLimits;
   /** Which kinds of topic `sendTopicNotification` takes here; absent or empty: `TOPICS_NOT_SUPPORTED`. */
@@ -216,12 +231,14 @@ export type Reach =
   /** Some of it left. */
   | "maybe_sent";
 
+/** What became of one request on the wire. */
 export type TransportOutcome =
   | { readonly outcome: "response"; readonly response: HttpResponse }
   | { readonly outcome: "failure"; readonly reach: Reach; readonly reason: string }
   /** The guard would not let the connection be made. */
   | { readonly outcome: "forbidden"; readonly reason: string };
 
+/** How one request is to be sent. */
 export interface TransportOptions {
   readonly signal: AbortSignal;
   readonly connection: Connection;

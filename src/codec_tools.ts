@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type HttpResponse, type Rejection, reject } from "./codec.js";
 import type { ResultWarning } from "./result.js";
 
+/** One entry for a result's `warnings`. */
 export function warning(type: string, field: string | null, details: string): ResultWarning {
   return { type, field, details };
 }

@@ -87,6 +87,7 @@ export async function getFallbackProvider(
   return null;
 }
 
+/** What {@link getPlatformStatus} says of one platform. */
 export interface PlatformStatus {
   /** Can be opened in this version. */
   available: boolean;

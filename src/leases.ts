@@ -129,11 +129,12 @@ async function openEngine(
   try {
     const context = { clock, random };
     const codec = await definition.codec(config, context);
+    const max_connections = config.max_concurrency ?? codec.limits.max_concurrency;
     const transport =
       options.transport ??
       codec.transport ??
       definition.transport?.(config, context) ??
-      (await httpTransport(config));
+      (await httpTransport(config, max_connections));
     const debug = debugLogger(platform, process.env.PUSHMUX_DEBUG);
     const loggers = [options.logger, debug].filter((logger): logger is PushLogger => logger !== undefined);
     const reporter = new Reporter(options.on_event, loggers);
@@ -156,9 +157,11 @@ async function openEngine(
   }
 }
 
-async function httpTransport(config: SharedConfig) {
+/** As many connections to one origin as there are slots: waiting is the engine's, with its deadlines. */
+async function httpTransport(config: SharedConfig, max_connections_per_origin: number) {
   const { createHttp1Transport } = await import("./transport/http1.js");
   return createHttp1Transport({
+    max_connections_per_origin,
     ...(config.proxy === undefined ? {} : { proxy: config.proxy }),
     ...(config.ca === undefined ? {} : { ca: config.ca }),
   });

@@ -24,6 +24,7 @@ export interface BulkOptions extends SendOptions {
   on_progress?: ((progress: BulkProgress) => void) | undefined;
 }
 
+/** How far a send to many has come. */
 export interface BulkProgress {
   /** Results so far. */
   done: number;

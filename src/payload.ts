@@ -59,6 +59,7 @@ export interface PushNotificationPayload<PlatformData = AnyPlatformData> {
   platform_data?: PlatformData | null | undefined;
 }
 
+/** `platform_data` where the provider is not known at compile time. */
 export type AnyPlatformData = Record<string, unknown>;
 
 /** A payload that has passed the check, as a codec sees it: no nulls, times as numbers, options merged. */

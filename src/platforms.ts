@@ -33,9 +33,10 @@ export type PlatformNamespaces = {
   [Alias in keyof PushPlatformAliases]?: PlatformNamespaces[PushPlatformAliases[Alias]];
 } & { fcm?: Record<string, unknown>; apns?: Record<string, unknown>; wns?: Record<string, unknown> };
 
-// biome-ignore lint/suspicious/noExplicitAny: definitions of different providers have nothing in common but their shape
-export type AnyDefinition = ProviderDefinition<any, any, any, any, any>;
+/** A definition whose own types are not known here. */
+export type AnyDefinition = ProviderDefinition;
 
+/** A platform of ours, before anything of it is loaded. */
 export interface BuiltIn {
   readonly aliases: readonly string[];
   /** Its own options, so that other providers can tell "somebody else's" from "nobody's" without loading it. */
@@ -47,7 +48,34 @@ export interface BuiltIn {
 export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   web_push: {
     aliases: ["webpush"],
-    flat_keys: [],
+    flat_keys: [
+      ...[
+        "title",
+        "body",
+        "icon",
+        "badge",
+        "image",
+        "tag",
+        "renotify",
+        "requireInteraction",
+        "silent",
+        "vibrate",
+        "dir",
+        "lang",
+      ],
+      ...[
+        "timestamp",
+        "data",
+        "actions",
+        "format",
+        "raw_body",
+        "urgency",
+        "topic",
+        "navigate",
+        "app_badge",
+        "mutable",
+      ],
+    ],
     load: async () => (await import("../providers/web_push/index.js")).webPush,
   },
   fcm: { aliases: ["fcm_linux", "fcm_android"], flat_keys: [] },
@@ -58,7 +86,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   },
   simulation: {
     aliases: [],
-    flat_keys: [],
+    flat_keys: ["outcome"],
     load: async () => (await import("../providers/simulation/index.js")).simulation,
   },
 };

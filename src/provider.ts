@@ -6,16 +6,20 @@ import type { BulkOptions, SendOptions } from "./options.js";
 import type { AnyPlatformData, PushNotificationPayload } from "./payload.js";
 import { streamOneByOne } from "./plain_stream.js";
 import type { PushNotificationResult } from "./result.js";
+import type { Subscription } from "./subscription.js";
 
 /** One notification of a bulk send: a pair, or an object with the two. */
 export type PushNotification<Payload = PushNotificationPayload> =
   | readonly [device_token: unknown, payload: Payload]
   | { readonly device_token: unknown; readonly payload: Payload };
 
-/** The input of a bulk send. */
+/** The input of a bulk send. `const list = [[token, payload], …]` fits as it is, without `as const`. */
 export type Notifications<Payload = PushNotificationPayload> =
-  | Iterable<PushNotification<Payload>>
-  | AsyncIterable<PushNotification<Payload>>;
+  | Iterable<PushNotification<Payload> | WidenedPair<Payload>>
+  | AsyncIterable<PushNotification<Payload> | WidenedPair<Payload>>;
+
+/** What TypeScript makes of a pair in a variable: an array of either. */
+type WidenedPair<Payload> = readonly (string | Subscription | Payload)[];
 
 /** What a provider says about itself. Nothing in it is secret. */
 export interface PlatformInfo {
@@ -27,6 +31,7 @@ export interface PlatformInfo {
   counters: ReturnType<Engine["counters"]>;
 }
 
+/** Whether a provider could send now. `unhealthy` as soon as one check failed. */
 export interface HealthCheck {
   status: "healthy" | "unhealthy";
   platform: string;

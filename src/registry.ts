@@ -17,6 +17,7 @@ export interface ProviderClass {
   new (config: never, options: ProviderOptions): PushNotificationProvider;
 }
 
+/** What {@link registerProvider} takes. */
 export type Registration = AnyDefinition | ProviderClass;
 
 export function isProviderClass(registration: Registration): registration is ProviderClass {

@@ -90,7 +90,7 @@ function errorPlace(error: unknown): { error: string; at: string[] } {
   return { error: error.name, at: frames.slice(0, 5).map((line) => line.trim()) };
 }
 
-/** Debug lines on stderr, for `PUSHMUX_DEBUG=web_push,fcm` or `*`. */
+/** Debug lines on stderr, when the setting (`PUSHMUX_DEBUG`) lists this platform, or is `*`. */
 export function debugLogger(platform: string, setting: string | undefined): PushLogger | undefined {
   const names = setting?.split(",").map((name) => name.trim()) ?? [];
   if (!names.includes("*") && !names.includes(platform)) return undefined;

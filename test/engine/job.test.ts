@@ -1,39 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Codec } from "../../src/codec.js";
-import type { SharedConfigInput } from "../../src/config.js";
-import type { PushEvent } from "../../src/engine/events.js";
-import { closeAllProviders, getPushProvider, registerProvider } from "../../src/index.js";
-import { FakeClock, plainDefinition, ScriptedTransport, settle } from "./support.js";
-
-let serial = 0;
-
-async function open(
-  config: SharedConfigInput = {},
-  codec: Partial<Codec<string, Record<string, unknown>>> = {},
-) {
-  const platform = `plain_${serial++}`;
-  registerProvider(plainDefinition(platform, codec));
-  const clock = new FakeClock();
-  const transport = new ScriptedTransport(clock);
-  const events: PushEvent[] = [];
-  const provider = await getPushProvider(
-    platform,
-    { ...config },
-    {
-      clock,
-      transport,
-      random: () => 0.5,
-      on_event: (event) => events.push(event),
-    },
-  );
-  return { provider, clock, transport, events };
-}
+import { closeAllProviders } from "../../src/index.js";
+import { openPlain, settle } from "./support.js";
 
 afterEach(() => closeAllProviders({ timeout_seconds: 0 }));
 
 describe("one notification", () => {
   it("is sent once when the service accepts it", async () => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     transport.answer("ann", { status: 200, headers: { id: "s-1" } });
     const result = await provider.sendNotification("h/ann", { title: "hello" });
     expect(result).toMatchObject({
@@ -48,7 +21,7 @@ describe("one notification", () => {
   });
 
   it("waits half of the doubling ceiling when chance says one half, then settles with the service's code", async () => {
-    const { provider, clock, transport } = await open();
+    const { provider, clock, transport } = await openPlain();
     transport.answer("ann", { status: 503 });
     const sending = provider.sendNotification("h/ann", { title: "hello" });
     await clock.advance(5000);
@@ -67,7 +40,7 @@ describe("one notification", () => {
     ["seconds", "7", 7000],
     ["a date", new Date(Date.parse("2026-01-01T00:00:09Z")).toUTCString(), 9000],
   ])("never undercuts a Retry-After in %s", async (_form, header, floor_ms) => {
-    const { provider, clock, transport } = await open();
+    const { provider, clock, transport } = await openPlain();
     transport.answer("ann", { status: 429, headers: { "retry-after": header } }, { status: 200 });
     const sending = provider.sendNotification("h/ann", { title: "hello" });
     await clock.advance(20_000);
@@ -76,7 +49,7 @@ describe("one notification", () => {
   });
 
   it("settles now when the service asks for more time than there is, and says how long", async () => {
-    const { provider, transport } = await open({ deadline_seconds: 10 });
+    const { provider, transport } = await openPlain({ deadline_seconds: 10 });
     transport.answer("ann", { status: 429, headers: { "retry-after": "120" } });
     const result = await provider.sendNotification("h/ann", { title: "hello" });
     expect(result).toMatchObject({
@@ -88,7 +61,7 @@ describe("one notification", () => {
   });
 
   it("ttl 0 is one attempt without a timed retry", async () => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     transport.answer("ann", { status: 503 });
     const result = await provider.sendNotification("h/ann", { title: "hello", ttl_seconds: 0 });
     expect(result).toMatchObject({ error_code: "SERVICE_UNAVAILABLE", attempts: 1 });
@@ -96,7 +69,7 @@ describe("one notification", () => {
   });
 
   it("ttl 0 still resends what was provably not processed", async () => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     transport.answer("ann", { reach: "not_sent" }, { reach: "not_sent" }, { status: 200 });
     expect(await provider.sendNotification("h/ann", { title: "t", ttl_seconds: 0 })).toMatchObject({
       success: true,
@@ -105,7 +78,7 @@ describe("one notification", () => {
   });
 
   it("resends what was not processed five times at once, then in time", async () => {
-    const { provider, clock, transport } = await open();
+    const { provider, clock, transport } = await openPlain();
     transport.answer("ann", { reach: "not_sent" });
     const sending = provider.sendNotification("h/ann", { title: "hello" });
     await clock.advance(10_000);
@@ -119,7 +92,7 @@ describe("one notification", () => {
   });
 
   it("does not repeat what may have been sent", async () => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     transport.answer("ann", { reach: "maybe_sent" });
     const result = await provider.sendNotification("h/ann", { title: "hello" });
     expect(result).toMatchObject({
@@ -131,7 +104,7 @@ describe("one notification", () => {
   });
 
   it.each([502, 504])("takes a %i for an attempt that was not answered by the service", async (status) => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     transport.answer("ann", { status });
     const result = await provider.sendNotification("h/ann", { title: "hello" });
     expect(result).toMatchObject({
@@ -143,7 +116,7 @@ describe("one notification", () => {
   });
 
   it("repeats it when the caller accepts duplicates, and then warns of a possible one", async () => {
-    const { provider, clock, transport } = await open({ retry: { resend_ambiguous: true } });
+    const { provider, clock, transport } = await openPlain({ retry: { resend_ambiguous: true } });
     transport.answer("ann", { reach: "maybe_sent" }, { status: 200 });
     const sending = provider.sendNotification("h/ann", { title: "hello" });
     await clock.advance(1000);
@@ -153,7 +126,7 @@ describe("one notification", () => {
   });
 
   it("repeats it when a second copy would replace the first", async () => {
-    const { provider, clock, transport } = await open({}, { replacesDelivered: () => true });
+    const { provider, clock, transport } = await openPlain({}, { replacesDelivered: () => true });
     transport.answer("ann", { status: 504 }, { status: 200 });
     const sending = provider.sendNotification("h/ann", { title: "hello" });
     await clock.advance(1000);
@@ -161,7 +134,7 @@ describe("one notification", () => {
   });
 
   it("retries a failed connect in time, and calls it NETWORK_ERROR in the end", async () => {
-    const { provider, clock, transport } = await open();
+    const { provider, clock, transport } = await openPlain();
     transport.answer("ann", { reach: "connect_failed" });
     const sending = provider.sendNotification("h/ann", { title: "hello" });
     await clock.advance(10_000);
@@ -174,7 +147,7 @@ describe("one notification", () => {
   });
 
   it("cuts an attempt at its timeout: TIMEOUT, and it may have been sent", async () => {
-    const { provider, clock, transport } = await open({ timeout_seconds: 3 });
+    const { provider, clock, transport } = await openPlain({ timeout_seconds: 3 });
     transport.answer("ann", "never");
     const sending = provider.sendNotification("h/ann", { title: "hello" });
     await clock.advance(3000);
@@ -188,7 +161,7 @@ describe("one notification", () => {
   });
 
   it("is refused where the guard refuses the connection", async () => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     transport.answer("ann", { forbidden: true });
     expect(await provider.sendNotification("h/ann", { title: "t" })).toMatchObject({
       error_code: "ENDPOINT_REFUSED",
@@ -201,7 +174,7 @@ describe("one notification", () => {
     ["expires_at", { title: "t", expires_at: "2025-12-31T23:59:59Z" }],
     ["expires_at with an offset", { title: "t", expires_at: "2026-01-01T01:00:00+01:00" }],
   ])("W15 past %s sends nothing", async (_title, payload) => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     expect(await provider.sendNotification("h/ann", payload)).toMatchObject({
       error_code: "EXPIRED",
       attempts: 0,
@@ -210,14 +183,14 @@ describe("one notification", () => {
   });
 
   it("clamps a ttl over the service's longest, with a warning", async () => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     const result = await provider.sendNotification("h/ann", { title: "t", ttl_seconds: 5000 });
     expect(result.warnings).toMatchObject([{ type: "ttl_clamped", field: "ttl_seconds" }]);
     expect(transport.sent[0]?.request.headers.ttl).toBe("1000");
   });
 
   it("a bug in a transport is INTERNAL_ERROR, not a rejection", async () => {
-    const { provider, transport } = await open();
+    const { provider, transport } = await openPlain();
     transport.answer("ann", "throws");
     expect(await provider.sendNotification("h/ann", { title: "t" })).toMatchObject({
       error_code: "INTERNAL_ERROR",
@@ -226,7 +199,7 @@ describe("one notification", () => {
   });
 
   it("tells each attempt and the end exactly once", async () => {
-    const { provider, clock, transport, events } = await open();
+    const { provider, clock, transport, events } = await openPlain();
     transport.answer("ann", { status: 503 }, { status: 200 });
     const sending = provider.sendNotification("h/ann", { title: "t" });
     await clock.advance(1000);
@@ -246,7 +219,7 @@ describe("one notification", () => {
 
 describe("slots", () => {
   it("never has more attempts in flight than max_concurrency, and counts what waits", async () => {
-    const { provider, transport } = await open({ max_concurrency: 3 });
+    const { provider, transport } = await openPlain({ max_concurrency: 3 });
     transport.hold = true;
     const sending = Array.from({ length: 8 }, (_, i) => provider.sendNotification(`h/${i}`, { title: "t" }));
     await settle();
@@ -264,7 +237,7 @@ describe("slots", () => {
   });
 
   it("deadline while queued: TIMEOUT with no attempt; ttl while queued: EXPIRED", async () => {
-    const { provider, clock, transport } = await open({ max_concurrency: 1, deadline_seconds: 10 });
+    const { provider, clock, transport } = await openPlain({ max_concurrency: 1, deadline_seconds: 10 });
     transport.hold = true;
     const first = provider.sendNotification(
       "h/a",
@@ -281,7 +254,7 @@ describe("slots", () => {
   });
 
   it("one that waits to be retried holds no slot", async () => {
-    const { provider, clock, transport } = await open({ max_concurrency: 1 });
+    const { provider, clock, transport } = await openPlain({ max_concurrency: 1 });
     transport.answer("slow", { status: 429, headers: { "retry-after": "20" } }, { status: 200 });
     const slow = provider.sendNotification("h/slow", { title: "t" });
     await settle();
@@ -291,7 +264,7 @@ describe("slots", () => {
   });
 
   it("one origin holds at most half of the slots while another has work", async () => {
-    const { provider, transport } = await open({ max_concurrency: 4 });
+    const { provider, transport } = await openPlain({ max_concurrency: 4 });
     transport.hold = true;
     const all = ["a", "a", "a", "a", "a", "a", "b", "b", "b"].map((host, i) =>
       provider.sendNotification(`${host}/${host}${i}`, { title: "t" }),
@@ -312,7 +285,7 @@ describe("slots", () => {
   });
 
   it("rate_limit spreads attempts over time", async () => {
-    const { provider, clock, transport } = await open({ rate_limit: { per_second: 2, burst: 1 } });
+    const { provider, clock, transport } = await openPlain({ rate_limit: { per_second: 2, burst: 1 } });
     const sending = Array.from({ length: 4 }, (_, i) => provider.sendNotification(`h/${i}`, { title: "t" }));
     await clock.advance(3000);
     await Promise.all(sending);
@@ -323,7 +296,7 @@ describe("slots", () => {
 
 describe("the retry budget", () => {
   it("ends timed retries once its reserve is used up: a failing service costs little more than without", async () => {
-    const { provider, clock, transport } = await open({ max_concurrency: 100 });
+    const { provider, clock, transport } = await openPlain({ max_concurrency: 100 });
     for (let i = 0; i < 100; i++) transport.answer(String(i), { status: 503 });
     const sending = Array.from({ length: 100 }, (_, i) =>
       provider.sendNotification(`h/${i}`, { title: "t" }),
@@ -338,7 +311,10 @@ describe("the retry budget", () => {
   });
 
   it("can be switched off", async () => {
-    const { provider, clock, transport } = await open({ max_concurrency: 100, retry: { budget: false } });
+    const { provider, clock, transport } = await openPlain({
+      max_concurrency: 100,
+      retry: { budget: false },
+    });
     for (let i = 0; i < 100; i++) transport.answer(String(i), { status: 503 });
     const sending = Array.from({ length: 100 }, (_, i) =>
       provider.sendNotification(`h/${i}`, { title: "t" }),

@@ -9,8 +9,10 @@ import type {
   Verdict,
 } from "../../src/codec.js";
 import { reject } from "../../src/codec.js";
+import type { SharedConfigInput } from "../../src/config.js";
 import { defineProvider } from "../../src/definition.js";
 import { retryAfterMs } from "../../src/engine/retry_after.js";
+import { getPushProvider, type PushEvent, registerProvider } from "../../src/index.js";
 
 /** A clock that stands still until a test moves it. Timers fire in order, with promises settled in between. */
 export class FakeClock implements Clock {
@@ -191,4 +193,24 @@ export function plainDefinition(
     config: z.object({ key: z.string().optional() }),
     codec: () => plainCodec(over),
   });
+}
+
+let serial = 0;
+
+/** A provider of its own platform over a scripted transport, and everything to move it with. */
+export async function openPlain(
+  config: SharedConfigInput = {},
+  codec: Parameters<typeof plainDefinition>[1] = {},
+) {
+  const platform = `plain_${serial++}`;
+  registerProvider(plainDefinition(platform, codec));
+  const clock = new FakeClock();
+  const transport = new ScriptedTransport(clock);
+  const events: PushEvent[] = [];
+  const provider = await getPushProvider(
+    platform,
+    { ...config },
+    { clock, transport, random: () => 0.5, on_event: (event) => events.push(event) },
+  );
+  return { provider, clock, transport, events };
 }

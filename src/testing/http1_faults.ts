@@ -1,0 +1,81 @@
+import { type ServerResponse, STATUS_CODES } from "node:http";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Answer } from "./http1_service.js";
+
+/** What can go wrong on an HTTP/1.1 connection. */
+export type Http1FaultKind =
+  /** The connection ends (FIN) without an answer. */
+  | "close"
+  /** The connection is cut (RST) without an answer. */
+  | "reset"
+  /** The answer's head and a part of its body, then the end. */
+  | "half_response"
+  /** No answer, ever. The connection stays open. */
+  | "stall"
+  /** The whole answer, each byte in a TLS record of its own. */
+  | "split"
+  /** Bytes that are no HTTP. */
+  | "garbage"
+  /** The answer with a body of 10 MB. */
+  | "huge_body";
+
+export const HUGE_BODY_BYTES = 10_000_000;
+
+/** The faults after which a client still reads a status. */
+export function sendsStatus(kind: Http1FaultKind): boolean {
+  return kind === "half_response" || kind === "split" || kind === "huge_body";
+}
+
+export function sendAnswer(response: ServerResponse, { status, headers, body = "" }: Answer): void {
+  const length = status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
+  response.writeHead(status, { ...headers, ...length }).end(body);
+}
+
+/** Answers as this kind of fault does. `reset` cuts the TCP connection. */
+export async function strike(
+  kind: Http1FaultKind,
+  response: ServerResponse,
+  answer: Answer,
+  reset: () => void,
+): Promise<void> {
+  const socket = response.socket;
+  if (!socket) return;
+  switch (kind) {
+    case "close":
+      socket.end();
+      return;
+    case "reset":
+      reset();
+      return;
+    case "half_response":
+      socket.end(serialize(answer, Buffer.from(answer.body ?? ""), 512));
+      return;
+    case "stall":
+      return;
+    case "garbage":
+      socket.end("\x16\x03 this is no HTTP \xff\r\n\r\n");
+      return;
+    case "huge_body":
+      sendAnswer(response, { ...answer, body: Buffer.alloc(HUGE_BODY_BYTES, "x") });
+      return;
+    case "split": {
+      const bytes = serialize(answer, Buffer.from(answer.body ?? ""), 0);
+      for (let at = 0; at < bytes.length && !socket.destroyed; at++) {
+        socket.write(bytes.subarray(at, at + 1));
+        await nextTurn();
+      }
+      socket.end();
+    }
+  }
+}
+
+/** The answer as bytes, for what node:http would not send. `missing` bytes are announced and never come. */
+function serialize({ status, headers }: Answer, body: Buffer, missing: number): Buffer {
+  const lines = Object.entries({
+    ...headers,
+    "content-length": String(body.length + missing),
+    connection: "close",
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n`;
+  return Buffer.concat([Buffer.from(head), body]);
+}

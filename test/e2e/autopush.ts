@@ -1,0 +1,230 @@
+/**
+ * A Mozilla push service for real browsers. App servers talk to the web push emulator; this is the half that browsers
+ * talk to, autopush's WebSocket protocol (github.com/mozilla-services/autopush-rs, autoconnect): every subscription is
+ * a device of the emulator, and what reaches the device goes on to the browser, still encrypted.
+ *
+ * It is strict: what the real service would refuse closes the connection and is noted in `complaints`.
+ */
+import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
+import { z } from "zod";
+import {
+  startWebPushService,
+  type WebPushDevice,
+  type WebPushReceived,
+  type WebPushService,
+} from "../../src/testing/index.js";
+
+/** A browser's subscription, as the service knows it. */
+export interface BrowserSubscription {
+  readonly channel_id: string;
+  readonly device: WebPushDevice;
+  /** What the browser said about each message, in order: 100 delivered, 101 not decrypted, 102 not delivered. */
+  readonly codes: number[];
+  /** Sent and not acknowledged, by version: sent again when the browser reconnects. */
+  readonly unacknowledged: Map<string, WebPushReceived>;
+}
+
+/** A browser profile; `uaid` is autopush's word. */
+interface UserAgent {
+  readonly uaid: string;
+  readonly subscriptions: Map<string, BrowserSubscription>;
+  socket: WebSocket | undefined;
+}
+
+export async function startAutopush(): Promise<Autopush> {
+  const service = await startWebPushService();
+  const sockets = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(sockets, "listening");
+  return new Autopush(service, sockets);
+}
+
+export class Autopush {
+  /** What browsers said that the real service would have refused, and which of their workers failed. */
+  readonly complaints: string[] = [];
+  readonly #agents = new Map<string, UserAgent>();
+  readonly #pumps: Promise<void>[] = [];
+  #away = false;
+  #closed = false;
+
+  constructor(
+    /** The app servers' side. */
+    readonly service: WebPushService,
+    private readonly sockets: WebSocketServer,
+  ) {
+    sockets.on("connection", (socket) => (this.#away ? socket.terminate() : this.#serve(socket)));
+  }
+
+  /** For the browser's preference `dom.push.serverURL`. */
+  get push_url(): string {
+    return `ws://127.0.0.1:${(this.sockets.address() as AddressInfo).port}/`;
+  }
+
+  /** @param device_token JSON text of a subscription that is still in force. */
+  subscription(device_token: string): BrowserSubscription {
+    const { endpoint } = JSON.parse(device_token) as { endpoint: string };
+    const all = [...this.#agents.values()].flatMap((agent) => [...agent.subscriptions.values()]);
+    const found = all.find(({ device }) => device.endpoint === endpoint);
+    if (!found) throw new Error("no browser has this subscription");
+    return found;
+  }
+
+  /** Cuts every browser off and lets none come back. */
+  async goAway(): Promise<void> {
+    this.#away = true;
+    const closed = [...this.sockets.clients].map((socket) => once(socket, "close"));
+    for (const socket of this.sockets.clients) socket.terminate();
+    await Promise.all(closed);
+  }
+
+  comeBack(): void {
+    this.#away = false;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.goAway();
+    const sockets_closed = once(this.sockets, "close");
+    this.sockets.close();
+    await Promise.all([sockets_closed, this.service.close(), ...this.#pumps]);
+  }
+
+  #serve(socket: WebSocket): void {
+    let agent: UserAgent | undefined;
+    const refuse = (code: number, reason: string) => {
+      this.complaints.push(reason);
+      socket.close(code, reason);
+    };
+    socket.on("message", (data, is_binary) => {
+      if (is_binary) return refuse(1003, "UnsupportedMessage");
+      const message = read(data);
+      if (!message) return refuse(1011, "Json");
+      if (message.messageType === "hello") {
+        if (agent) return refuse(1011, "a second hello");
+        agent = this.#greet(socket, message);
+        return;
+      }
+      if (!agent) return refuse(1011, `${message.messageType} before hello`);
+      const answer = this.#answer(agent, message);
+      if (answer) say(socket, answer);
+    });
+    socket.on("error", (error) => this.complaints.push(error.message));
+    socket.on("close", () => {
+      if (agent?.socket === socket) disconnect(agent);
+    });
+  }
+
+  #greet(socket: WebSocket, { uaid }: Hello): UserAgent {
+    const known = this.#agents.get(uaid ?? "");
+    const agent = known ?? { uaid: randomBytes(16).toString("hex"), subscriptions: new Map(), socket };
+    this.#agents.set(agent.uaid, agent);
+    agent.socket = socket;
+    say(socket, { messageType: "hello", status: 200, uaid: agent.uaid, use_webpush: true, broadcasts: {} });
+    for (const { channel_id, device, unacknowledged } of agent.subscriptions.values()) {
+      for (const [version, message] of unacknowledged) notify(socket, channel_id, version, message);
+      device.goOnline();
+    }
+    return agent;
+  }
+
+  #answer(agent: UserAgent, message: Exclude<ClientMessage, Hello>): object | undefined {
+    switch (message.messageType) {
+      case "register": {
+        const { messageType, channelID, key } = message;
+        const device = this.service.createDevice({ vapid_public_key: key?.replaceAll("=", "") });
+        const subscription = { channel_id: channelID, device, codes: [], unacknowledged: new Map() };
+        agent.subscriptions.set(channelID, subscription);
+        this.#pumps.push(this.#pump(agent, subscription));
+        return { messageType, channelID, status: 200, pushEndpoint: device.endpoint };
+      }
+      case "unregister": {
+        const { messageType, channelID } = message;
+        agent.subscriptions.get(channelID)?.device.unsubscribe();
+        return { messageType, channelID, status: agent.subscriptions.delete(channelID) ? 200 : 500 };
+      }
+      case "ack":
+        for (const { channelID, version, code } of message.updates) {
+          const subscription = agent.subscriptions.get(channelID);
+          subscription?.unacknowledged.delete(version);
+          subscription?.codes.push(code);
+        }
+        return undefined;
+      case "nack":
+        this.complaints.push(`nack ${message.code}`);
+        return undefined;
+      case "ping":
+        return {};
+      case "broadcast_subscribe":
+        return undefined;
+    }
+  }
+
+  /** Hands what reaches the device on to the browser. */
+  async #pump(agent: UserAgent, { channel_id, device, unacknowledged }: BrowserSubscription): Promise<void> {
+    let count = 0;
+    while (!this.#closed) {
+      const messages = await device.waitForMessages(count + 1, { timeout_ms: 60_000 }).catch(() => []);
+      const message = messages[count];
+      if (!message) continue;
+      count++;
+      const version = randomUUID();
+      unacknowledged.set(version, message);
+      if (agent.socket) notify(agent.socket, channel_id, version, message);
+    }
+  }
+}
+
+function disconnect(agent: UserAgent): void {
+  agent.socket = undefined;
+  for (const { device, unacknowledged } of agent.subscriptions.values()) {
+    device.goOffline();
+    for (const [version, { ttl }] of unacknowledged) if (ttl === 0) unacknowledged.delete(version);
+  }
+}
+
+const clientMessage = z.discriminatedUnion("messageType", [
+  z.object({ messageType: z.literal("hello"), use_webpush: z.literal(true), uaid: z.string().optional() }),
+  z.object({ messageType: z.literal("register"), channelID: z.uuid(), key: z.string().optional() }),
+  z.object({ messageType: z.literal("unregister"), channelID: z.uuid() }),
+  z.object({
+    messageType: z.literal("ack"),
+    updates: z.array(z.object({ channelID: z.uuid(), version: z.string(), code: z.int() })),
+  }),
+  z.object({ messageType: z.literal("nack"), version: z.string(), code: z.int() }),
+  z.object({ messageType: z.literal("broadcast_subscribe") }),
+  z.object({ messageType: z.literal("ping") }),
+]);
+type ClientMessage = z.infer<typeof clientMessage>;
+type Hello = Extract<ClientMessage, { messageType: "hello" }>;
+
+function read(data: RawData): ClientMessage | undefined {
+  try {
+    const text = data.toString();
+    return clientMessage.parse(text === "{}" ? { messageType: "ping" } : JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function notify(
+  socket: WebSocket,
+  channelID: string,
+  version: string,
+  { body, headers }: WebPushReceived,
+): void {
+  const content = {
+    data: Buffer.from(body).toString("base64url"),
+    headers: {
+      encoding: headers["content-encoding"],
+      encryption: headers.encryption,
+      crypto_key: headers["crypto-key"],
+    },
+  };
+  say(socket, { messageType: "notification", channelID, version, ...(body.length > 0 ? content : {}) });
+}
+
+function say(socket: WebSocket, message: object): void {
+  socket.send(JSON.stringify(message));
+}
