@@ -19,6 +19,8 @@ interface Entry {
   refusal?: { readonly verdict: Verdict; readonly until_ms: number } | undefined;
   /** The generation that the service refused last: getting the same one again is no renewal. */
   refused_id?: string | undefined;
+  /** When the last renewal after a refusal was made. */
+  renewed_at_ms?: number | undefined;
 }
 
 export interface CredentialsContext {
@@ -62,13 +64,15 @@ export class Credentials<Token> {
   }
 
   /**
-   * The service refused this generation. False when a new one cannot be had yet: some services punish senders who
-   * change theirs too often.
+   * The service refused this generation. False when a new one is not to be made yet: some services punish senders who
+   * change theirs too often, and where a fresh one was just refused too, another would be as well.
    */
   refuse(scope: string, id: string): boolean {
     const entry = this.entry(scope);
     if (entry.current?.id !== id) return true;
-    if (this.context.clock.now() < (entry.current.renew_not_before_ms ?? 0)) return false;
+    const now = this.context.clock.now();
+    if (now < (entry.current.renew_not_before_ms ?? 0)) return false;
+    if (now < (entry.renewed_at_ms ?? Number.NEGATIVE_INFINITY) + REFUSAL_REMEMBERED_MS) return false;
     entry.current = undefined;
     entry.refused_id = id;
     return true;
@@ -104,8 +108,10 @@ export class Credentials<Token> {
       entry.refusal = { verdict: SAME_AGAIN, until_ms: now + REFUSAL_REMEMBERED_MS };
       return SAME_AGAIN;
     }
+    if (entry.refused_id !== undefined && !entry.current) entry.renewed_at_ms = now;
     entry.current = minted;
     entry.refusal = undefined;
+    entry.refused_id = undefined;
     return minted;
   }
 

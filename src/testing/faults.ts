@@ -1,5 +1,6 @@
 import { EVERYONE } from "./scripting.js";
 
+/** Which requests a fault strikes, and when. */
 export interface FaultOptions {
   /** Only requests for this device; default `"*"`, all. */
   device_token?: string | undefined;

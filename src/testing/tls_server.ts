@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
@@ -35,6 +36,8 @@ export async function startTlsServer(
   await listen(server, port);
 
   const closing = new AbortController();
+  // One for every answer that is being delayed.
+  setMaxListeners(0, closing.signal);
   let closed: Promise<void> | undefined;
   const close = async () => {
     closing.abort();

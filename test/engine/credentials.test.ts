@@ -102,6 +102,19 @@ describe("credentials", () => {
     expect(mints).toHaveLength(2);
   });
 
+  it("a service that refuses whatever it gets costs one renewal in 30 s, not one per notification", async () => {
+    const { provider, clock, transport, mints } = await open();
+    transport.decide = () => ({ status: 401 });
+    for (let i = 0; i < 10; i++) {
+      const result = await provider.sendNotification(`h/${i}`, payload);
+      expect(result).toMatchObject({ error_code: "AUTHENTICATION_FAILED", attempts: i === 0 ? 2 : 1 });
+    }
+    expect(mints).toHaveLength(2);
+    await clock.advance(30_000);
+    await provider.sendNotification("h/later", payload);
+    expect(mints).toHaveLength(3);
+  });
+
   it("a renewal that returns the refused one is AUTHENTICATION_FAILED", async () => {
     const { provider, transport } = await open({
       mint: (_scope, { now_ms }) => ({

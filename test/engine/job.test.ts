@@ -20,7 +20,7 @@ describe("one notification", () => {
     expect(transport.sent[0]?.request.headers["message-id"]).toBe(result.message_id);
   });
 
-  it("waits half of the doubling ceiling when chance says one half, then settles with the service's code", async () => {
+  it("1.6 F8 waits half of the doubling ceiling when chance says one half, then settles with the service's code", async () => {
     const { provider, clock, transport } = await openPlain();
     transport.answer("ann", { status: 503 });
     const sending = provider.sendNotification("h/ann", { title: "hello" });
@@ -284,7 +284,7 @@ describe("slots", () => {
     expect((await Promise.all(all)).every((result) => result.success)).toBe(true);
   });
 
-  it("rate_limit spreads attempts over time", async () => {
+  it("F8 rate_limit spreads attempts over time", async () => {
     const { provider, clock, transport } = await openPlain({ rate_limit: { per_second: 2, burst: 1 } });
     const sending = Array.from({ length: 4 }, (_, i) => provider.sendNotification(`h/${i}`, { title: "t" }));
     await clock.advance(3000);
