@@ -3,13 +3,17 @@ import type { TokenBucket } from "./rate_limit.js";
 /** Somebody who waits for a slot. `granted` is set before `wake` is called. */
 export interface Waiter {
   readonly key: string;
-  granted: boolean;
   readonly wake: () => void;
+  state: "waiting" | "granted" | "gone";
 }
 
+/** What one origin has in flight and waiting. Waiters that left stay in the queue until their turn comes. */
 interface Origin {
   active: number;
-  queue: Waiter[];
+  waiting: number;
+  readonly queue: Waiter[];
+  /** Where the queue begins: taking from the front of a long array one by one would copy it each time. */
+  head: number;
 }
 
 /**
@@ -19,6 +23,7 @@ interface Origin {
 export class Limiter {
   active = 0;
   waiting = 0;
+  /** Only those with work, in the order of their turns. */
   private readonly origins = new Map<string, Origin>();
 
   constructor(
@@ -37,8 +42,8 @@ export class Limiter {
   tryAcquire(key: string): boolean {
     if (this.active >= this.max) return false;
     const origin = this.origin(key);
-    if (origin.queue.length > 0 || !this.mayTake(origin) || this.bucket?.take() === false) {
-      this.drop(key, origin);
+    if (origin.waiting > 0 || !this.mayTake(origin) || this.bucket?.take() === false) {
+      this.forgetIfIdle(key, origin);
       return false;
     }
     origin.active++;
@@ -47,18 +52,20 @@ export class Limiter {
   }
 
   enqueue(waiter: Waiter): void {
-    this.origin(waiter.key).queue.push(waiter);
+    const origin = this.origin(waiter.key);
+    origin.queue.push(waiter);
+    origin.waiting++;
     this.waiting++;
   }
 
-  /** Leaves the queue; a waiter that was granted a slot must release it instead. */
-  forget(waiter: Waiter): void {
+  /** Leaves the queue. One that was granted a slot must release it instead. */
+  leave(waiter: Waiter): void {
     const origin = this.origins.get(waiter.key);
-    const place = origin?.queue.indexOf(waiter) ?? -1;
-    if (!origin || place < 0) return;
-    origin.queue.splice(place, 1);
+    if (!origin || waiter.state !== "waiting") return;
+    waiter.state = "gone";
+    origin.waiting--;
     this.waiting--;
-    this.drop(waiter.key, origin);
+    this.forgetIfIdle(waiter.key, origin);
   }
 
   release(key: string): void {
@@ -66,37 +73,37 @@ export class Limiter {
     if (!origin) return;
     origin.active--;
     this.active--;
-    this.drop(key, origin);
+    this.forgetIfIdle(key, origin);
     this.dispatch();
   }
 
   /** Hands free slots to those who wait, one origin after the other. */
   private dispatch(): void {
     while (this.waiting > 0 && this.active < this.max) {
-      const next = this.nextOrigin();
-      if (!next || this.bucket?.take() === false) return;
-      const [key, origin] = next;
-      const waiter = origin.queue.shift();
+      const turn = this.nextTurn();
+      if (!turn || this.bucket?.take() === false) return;
+      const [key, origin] = turn;
+      const waiter = nextWaiter(origin);
       if (!waiter) return;
       // To the end of the line: a Map keeps the order of insertion.
       this.origins.delete(key);
       this.origins.set(key, origin);
+      origin.waiting--;
       this.waiting--;
       origin.active++;
       this.active++;
-      waiter.granted = true;
+      waiter.state = "granted";
       waiter.wake();
     }
   }
 
-  private nextOrigin(): [string, Origin] | undefined {
+  private nextTurn(): [string, Origin] | undefined {
     for (const entry of this.origins) {
-      if (entry[1].queue.length > 0 && this.mayTake(entry[1])) return entry;
+      if (entry[1].waiting > 0 && this.mayTake(entry[1])) return entry;
     }
     return undefined;
   }
 
-  /** `origins` holds only those with work, so its size says whether this one is alone. */
   private mayTake(origin: Origin): boolean {
     return this.origins.size <= 1 || origin.active < Math.max(1, Math.floor(this.max / 2));
   }
@@ -104,13 +111,26 @@ export class Limiter {
   private origin(key: string): Origin {
     let origin = this.origins.get(key);
     if (!origin) {
-      origin = { active: 0, queue: [] };
+      origin = { active: 0, waiting: 0, queue: [], head: 0 };
       this.origins.set(key, origin);
     }
     return origin;
   }
 
-  private drop(key: string, origin: Origin): void {
-    if (origin.active === 0 && origin.queue.length === 0) this.origins.delete(key);
+  private forgetIfIdle(key: string, origin: Origin): void {
+    if (origin.active === 0 && origin.waiting === 0) this.origins.delete(key);
   }
+}
+
+const COMPACT_AT = 1024;
+
+function nextWaiter(origin: Origin): Waiter | undefined {
+  const { queue } = origin;
+  let waiter: Waiter | undefined;
+  while (origin.head < queue.length && waiter?.state !== "waiting") waiter = queue[origin.head++];
+  if (origin.head >= COMPACT_AT && origin.head * 2 >= queue.length) {
+    queue.splice(0, origin.head);
+    origin.head = 0;
+  }
+  return waiter?.state === "waiting" ? waiter : undefined;
 }

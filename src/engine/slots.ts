@@ -14,12 +14,12 @@ export async function acquireSlot(
   if (limiter.tryAcquire(key)) return true;
   let waiter: Waiter | undefined;
   await waits.until(deadline_ms, (wake) => {
-    waiter = { key, granted: false, wake };
+    waiter = { key, state: "waiting", wake };
     limiter.enqueue(waiter);
   });
   if (!waiter) return false;
-  if (!waiter.granted) {
-    limiter.forget(waiter);
+  if (waiter.state !== "granted") {
+    limiter.leave(waiter);
     return false;
   }
   if (!waits.stopped && clock.now() < deadline_ms) return true;
