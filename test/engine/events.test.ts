@@ -29,9 +29,8 @@ describe("PUSHMUX_DEBUG", () => {
     await provider.sendNotification("canary-token", { title: "canary-title" });
     expect(lines).toHaveLength(2);
     expect(lines[0]).toMatch(/^pushmux simulation debug attempt \{.*"status_code":200.*\}\n$/);
-    expect(lines[1]).toMatch(
-      /^pushmux simulation debug settled \{.*"success":true.*"device":"sha256:|"device":"sha256:/,
-    );
+    expect(lines[1]).toContain("pushmux simulation debug settled ");
+    expect(lines[1]).toContain('"device":"sha256:');
     expect(lines.join("")).not.toContain("canary");
   });
 });
