@@ -95,8 +95,9 @@ export function checkConfig<Config>(
   }
   const own_parsed = schema.safeParse(own);
   const shared_parsed = sharedSchema.safeParse(shared);
-  if (!own_parsed.success) issues.push(...own_parsed.error.issues.map(toIssue));
-  if (!shared_parsed.success) issues.push(...shared_parsed.error.issues.map(toIssue));
+  if (!own_parsed.success) issues.push(...own_parsed.error.issues.map((issue) => toIssue(issue, own)));
+  if (!shared_parsed.success)
+    issues.push(...shared_parsed.error.issues.map((issue) => toIssue(issue, shared)));
   if (issues.length > 0 || !own_parsed.success || !shared_parsed.success)
     throw configInvalid(platform, issues);
   return { ...shared_parsed.data, ...own_parsed.data };
@@ -115,8 +116,9 @@ export function configInvalid(
   });
 }
 
-function toIssue(issue: SchemaIssue): PushErrorIssue {
+function toIssue(issue: SchemaIssue, given: Readonly<Record<string, unknown>>): PushErrorIssue {
   const path = issue.path.map(String).join(".");
+  if (issue.path.length === 1 && !(path in given)) return { path, message: `missing; ${issue.message}` };
   if (issue.keys) return { path, message: `unknown key ${issue.keys.join(", ")}` };
   return { path, message: issue.message };
 }

@@ -240,6 +240,7 @@ export class Job {
   private reportAttempt(end: AttemptEnd, decision: Decision, origin: string, now_ms: number): void {
     const { reporter, platform } = this.engine;
     if (!reporter.active) return;
+    const accepted = end.kind === "verdict" && end.verdict.verdict === "accepted";
     reporter.event({
       type: "attempt",
       platform,
@@ -247,11 +248,11 @@ export class Job {
       device: fingerprint(this.device_token),
       attempt: this.attempts,
       origin,
-      status_code: end.kind === "verdict" ? end.status_code : undefined,
-      error_code: end.kind === "verdict" && end.verdict.verdict === "accepted" ? undefined : failureCode(end),
+      ...(end.kind === "verdict" && end.status_code !== undefined ? { status_code: end.status_code } : {}),
+      ...(accepted ? {} : { error_code: failureCode(end) }),
       duration_ms: now_ms - this.started_ms,
       next: decision.action,
-      wait_ms: decision.action === "wait" ? decision.until_ms - now_ms : undefined,
+      ...(decision.action === "wait" ? { wait_ms: decision.until_ms - now_ms } : {}),
     });
   }
 
@@ -266,8 +267,8 @@ export class Job {
       message_id,
       device,
       success,
-      error_code,
-      status_code,
+      ...(error_code === undefined ? {} : { error_code }),
+      ...(status_code === undefined ? {} : { status_code }),
       attempts,
       duration_ms,
     });

@@ -71,7 +71,7 @@ function timedRetry(
   if (tries >= Math.min(retry.max_attempts, wish.max_attempts ?? Number.POSITIVE_INFINITY)) return SETTLE;
   if (costs_budget && retry.budget && !situation.budget_left) return SETTLE;
   const ceiling = Math.min(retry.max_delay_ms, retry.base_delay_ms * 2 ** (tries - 1));
-  const until_ms = now_ms + Math.max(wish.floor_ms, situation.random() * ceiling);
+  const until_ms = now_ms + Math.max(wish.floor_ms, Math.round(situation.random() * ceiling));
   if (until_ms >= situation.deadline_ms) return SETTLE;
   return { action: "wait", until_ms, costs_budget: costs_budget && retry.budget };
 }

@@ -1,5 +1,5 @@
 /** A title that proves rows of the seed systems begins with their ids: `W4 W5 …`, `1.8 …`, `2.web_push …`. */
-const LEADING_IDS = /^(?:(?:[A-Z]\d+|\d\.\d+|2\.[a-z_]+)(?: |$))+/;
+const LEADING_IDS = /^(?:(?:[WFS]\d{1,2}|1\.\d{1,2}|2\.[a-z_]+)(?: |$))+/;
 
 /** The rows that base, factory, web push and simulation have to answer for. */
 export const ROWS: readonly string[] = [

@@ -1,49 +1,22 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Transport } from "../../src/codec.js";
-import { createHttp1Transport, type Http1TransportOptions } from "../../src/transport/http1.js";
+import { describe, expect, it } from "vitest";
+import { createHttp1Transport } from "../../src/transport/http1.js";
 import {
   answered,
   certificate,
+  failure,
   post,
-  type Running,
   startHttps,
   startRaw,
   startTcp,
   trusted,
   until,
+  useHttp1,
 } from "./support.js";
 
-let echo: Running;
-const running: { close(): Promise<void> }[] = [];
-
-beforeAll(async () => {
-  echo = await startHttps((_request, response) => response.end("fine"));
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.close()));
-});
-
-afterAll(() => echo.close());
-
-function open(options: Http1TransportOptions = {}): Transport {
-  const transport = createHttp1Transport({ ca: trusted.cert, ...options });
-  running.push(transport);
-  return transport;
-}
-
-async function started<T extends { close(): Promise<void> }>(server: Promise<T>): Promise<T> {
-  running.push(await server);
-  return server;
-}
-
-const failure = (reach: string, reason: string | RegExp) => ({
-  outcome: "failure",
-  reach,
-  reason: typeof reason === "string" ? reason : expect.stringMatching(reason),
-});
+const http1 = useHttp1();
+const { open, started } = http1;
 
 describe("no connection", () => {
   it("is connect_failed when the port refuses, for every one of 300 at once", async () => {
@@ -97,7 +70,7 @@ describe("no connection", () => {
     const server = await started(
       startTcp((socket) => {
         if (!healthy) return socket.resetAndDestroy();
-        const upstream = connectTcp(echo.port, "127.0.0.1");
+        const upstream = connectTcp(http1.echo.port, "127.0.0.1");
         return socket.pipe(upstream).pipe(socket);
       }),
     );
@@ -113,7 +86,7 @@ describe("no connection", () => {
 describe("a certificate", () => {
   it("that nobody signed is refused without ca, for every one of 100 at once", async () => {
     const transport = open({ ca: undefined, max_connections_per_origin: 4 });
-    const outcomes = await Promise.all(Array.from({ length: 100 }, () => post(transport, echo.origin)));
+    const outcomes = await Promise.all(Array.from({ length: 100 }, () => post(transport, http1.echo.origin)));
     for (const outcome of outcomes) {
       expect(outcome).toEqual(
         failure("connect_failed", /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN)$/),
@@ -125,7 +98,9 @@ describe("a certificate", () => {
     const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     try {
-      expect(await post(open({ ca: undefined }), echo.origin)).toMatchObject({ reach: "connect_failed" });
+      expect(await post(open({ ca: undefined }), http1.echo.origin)).toMatchObject({
+        reach: "connect_failed",
+      });
     } finally {
       if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
       else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
@@ -135,7 +110,7 @@ describe("a certificate", () => {
   it("is accepted with ca, alone or among others", async () => {
     const others = certificate().cert;
     for (const ca of [trusted.cert, [others, trusted.cert], `${others}\n${trusted.cert}`]) {
-      expect(answered(await post(open({ ca }), echo.origin)).text).toBe("fine");
+      expect(answered(await post(open({ ca }), http1.echo.origin)).text).toBe("fine");
     }
   });
 
@@ -149,7 +124,7 @@ describe("a certificate", () => {
       lookup: async () => [{ address: "127.0.0.1", family: 4 }],
       max_connections_per_origin: 4,
     });
-    const origin = `https://other.example:${echo.port}`;
+    const origin = `https://other.example:${http1.echo.port}`;
     const outcomes = await Promise.all(Array.from({ length: 100 }, () => post(transport, origin)));
     for (const outcome of outcomes) {
       expect(outcome).toEqual(failure("connect_failed", "ERR_TLS_CERT_ALTNAME_INVALID"));
@@ -159,8 +134,10 @@ describe("a certificate", () => {
   it("for another host is refused also on a resumed session of ours", async () => {
     const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
     const transport = open({ lookup });
-    answered(await post(transport, `https://a.push.test:${echo.port}`));
-    expect(await post(transport, `https://other.example:${echo.port}`)).toMatchObject({ outcome: "failure" });
+    answered(await post(transport, `https://a.push.test:${http1.echo.port}`));
+    expect(await post(transport, `https://other.example:${http1.echo.port}`)).toMatchObject({
+      outcome: "failure",
+    });
   });
 
   it("that has expired is refused", async () => {
@@ -230,111 +207,6 @@ describe("a broken answer is maybe_sent", () => {
   });
 });
 
-describe("an abort settles at once", () => {
-  it("as not_sent when it came before", async () => {
-    const outcome = await post(open(), echo.origin, { signal: AbortSignal.abort() });
-    expect(outcome).toEqual(failure("not_sent", "ABORTED"));
-  });
-
-  it("as connect_failed while the name is looked up", async () => {
-    const abort = new AbortController();
-    const lookup = () => {
-      queueMicrotask(() => abort.abort());
-      return new Promise<never>(() => {});
-    };
-    const outcome = await post(open({ lookup }), "https://slow.test", { signal: abort.signal });
-    expect(outcome).toEqual(failure("connect_failed", "ABORTED"));
-  });
-
-  it("as connect_failed while a server does not complete the handshake", async () => {
-    const abort = new AbortController();
-    const server = await started(startTcp((socket) => socket.once("data", () => abort.abort())));
-    const outcome = await post(open(), server.origin, { signal: abort.signal });
-    expect(outcome).toEqual(failure("connect_failed", "ABORTED"));
-  });
-
-  it("as not_sent while it waits for a connection, which is not disturbed", async () => {
-    const server = await started(startRaw(() => {}));
-    const transport = open({ max_connections_per_origin: 1 });
-    const first = new AbortController();
-    const running_one = post(transport, server.origin, { signal: first.signal });
-    await until(() => transport.connections?.() === 1);
-    const second = new AbortController();
-    const queued = post(transport, server.origin, { signal: second.signal });
-    second.abort();
-    expect(await queued).toEqual(failure("not_sent", "ABORTED"));
-    expect(transport.connections?.()).toBe(1);
-    first.abort();
-    expect(await running_one).toEqual(failure("maybe_sent", "ABORTED"));
-  });
-
-  it("and a request that was aborted while it waited never leaves", async () => {
-    const sockets: TLSSocket[] = [];
-    const paths: string[] = [];
-    const server = await started(
-      startRaw((socket, request) => {
-        sockets.push(socket);
-        paths.push(request.split(" ")[1] ?? "");
-      }),
-    );
-    const transport = open({ max_connections_per_origin: 1 });
-    const abort = new AbortController();
-    const first = post(transport, server.origin, { path: "/1" });
-    const second = post(transport, server.origin, { path: "/2", signal: abort.signal });
-    const third = post(transport, server.origin, { path: "/3" });
-    await until(() => paths.length === 1);
-    abort.abort();
-    expect(await second).toEqual(failure("not_sent", "ABORTED"));
-    const answer = "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
-    sockets[0]?.write(answer);
-    await until(() => paths.length === 2);
-    sockets[1]?.write(answer);
-    expect([answered(await first).status, answered(await third).status]).toEqual([201, 201]);
-    expect(paths).toEqual(["/1", "/3"]);
-    expect(server.sockets.total).toBe(1);
-  });
-
-  it("as maybe_sent when the server stalls, and no new connection is made for it", async () => {
-    const abort = new AbortController();
-    const server = await started(startRaw(() => abort.abort()));
-    const transport = open();
-    expect(await post(transport, server.origin, { signal: abort.signal })).toEqual(
-      failure("maybe_sent", "ABORTED"),
-    );
-    await until(() => server.sockets.open.size === 0);
-    expect([server.sockets.total, transport.connections?.()]).toEqual([1, 0]);
-  });
-
-  it("as maybe_sent in the middle of an answer that drips", async () => {
-    const abort = new AbortController();
-    const server = await started(
-      startRaw((socket) => {
-        socket.write("HTTP/1.1 201 Created\r\ncontent-length: 1000\r\n\r\n");
-        let drops = 0;
-        const drip = setInterval(() => {
-          socket.write("a");
-          drops += 1;
-          if (drops === 5) abort.abort();
-        }, 5);
-        socket.once("close", () => clearInterval(drip));
-      }),
-    );
-    expect(await post(open(), server.origin, { signal: abort.signal })).toEqual(
-      failure("maybe_sent", "ABORTED"),
-    );
-    await until(() => server.sockets.open.size === 0);
-  });
-
-  it("and changes nothing after the answer", async () => {
-    const abort = new AbortController();
-    const transport = open();
-    expect(answered(await post(transport, echo.origin, { signal: abort.signal })).text).toBe("fine");
-    abort.abort();
-    expect(answered(await post(transport, echo.origin)).text).toBe("fine");
-    expect(transport.connections?.()).toBe(1);
-  });
-});
-
 describe("a request that cannot be sent is not_sent", () => {
   it.each([
     ["its URL is none", { url: "no url" }, "ERR_INVALID_URL"],
@@ -355,12 +227,12 @@ describe("a request that cannot be sent is not_sent", () => {
     ],
   ])("when %s", async (_title, request, reason) => {
     const transport = open();
-    expect(await post(transport, echo.origin, request)).toEqual(failure("not_sent", reason));
-    expect(answered(await post(transport, echo.origin)).text).toBe("fine");
+    expect(await post(transport, http1.echo.origin, request)).toEqual(failure("not_sent", reason));
+    expect(answered(await post(transport, http1.echo.origin)).text).toBe("fine");
   });
 
   it("when its connection is not https", async () => {
-    expect(await post(open(), `http://127.0.0.1:${echo.port}`)).toEqual(
+    expect(await post(open(), `http://127.0.0.1:${http1.echo.port}`)).toEqual(
       failure("not_sent", "HTTPS_REQUIRED"),
     );
   });

@@ -6,7 +6,9 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TLSSocket } from "node:tls";
 import forge from "node-forge";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { Connection, HttpRequest, HttpResponse, Transport, TransportOutcome } from "../../src/codec.js";
+import { createHttp1Transport, type Http1TransportOptions } from "../../src/transport/http1.js";
 
 export interface Certificate {
   readonly cert: string;
@@ -169,3 +171,37 @@ export async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+
+/** An HTTPS server that says "fine", transports that trust it, and whatever else a test starts: all ended by themselves. */
+export function useHttp1() {
+  let echo: Running | undefined;
+  const running: { close(): Promise<void> }[] = [];
+  beforeAll(async () => {
+    echo = await startHttps((_request, response) => response.end("fine"));
+  });
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((one) => one.close()));
+  });
+  afterAll(() => echo?.close());
+  return {
+    get echo(): Running {
+      if (!echo) throw new Error("the server is not there yet");
+      return echo;
+    },
+    open(options: Http1TransportOptions = {}): Transport {
+      const transport = createHttp1Transport({ ca: trusted.cert, ...options });
+      running.push(transport);
+      return transport;
+    },
+    async started<T extends { close(): Promise<void> }>(server: Promise<T>): Promise<T> {
+      running.push(await server);
+      return server;
+    },
+  };
+}
+
+export const failure = (reach: string, reason: string | RegExp) => ({
+  outcome: "failure",
+  reach,
+  reason: typeof reason === "string" ? reason : expect.stringMatching(reason),
+});

@@ -1,0 +1,45 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/**
+ * Programs that npm cannot bring: which Debian package brings the binary, and which tests want it.
+ *
+ * @type {readonly { binary: string, debian: string, wanted_by: string }[]}
+ */
+export const SYSTEM_PACKAGES = [{ binary: "firefox-esr", debian: "firefox-esr", wanted_by: "test/e2e" }];
+
+/**
+ * Where a binary is, looked up in PATH as a shell would; undefined when it is nowhere.
+ *
+ * @param {string} binary
+ * @param {string | undefined} path
+ * @returns {string | undefined}
+ */
+export function findBinary(binary, path = process.env.PATH) {
+  for (const folder of (path ?? "").split(delimiter)) {
+    const file = join(folder, binary);
+    try {
+      accessSync(file, constants.X_OK);
+      return file;
+    } catch {}
+  }
+  return undefined;
+}
+
+/**
+ * The command that brings the packages, for a person to run and for the setup step alike.
+ *
+ * @param {readonly string[]} packages
+ */
+export function installCommand(packages) {
+  return [
+    "apt-get",
+    "install",
+    "-y",
+    "--no-install-recommends",
+    // Another apt may hold the lock, for instance the machine's own first update.
+    "-o",
+    "DPkg::Lock::Timeout=300",
+    ...packages,
+  ];
+}

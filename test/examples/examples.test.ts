@@ -1,0 +1,119 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { generateVapidKeys } from "../../providers/web_push/vapid_keys.js";
+import { root } from "../setup/packed_project.js";
+import { compileExamples, type Programs } from "./packed_examples.js";
+
+let examples: Programs;
+beforeAll(async () => {
+  const text = readFileSync(join(root, "examples/simulation_in_a_test.ts"), "utf8");
+  examples = await compileExamples("examples", {
+    "forgets_nobody.ts": text.replace("customers.delete(", "customers.has("),
+  });
+});
+
+/** The keys of a stranger's browser; its push service is on no list. */
+const SUBSCRIPTION = JSON.stringify({
+  endpoint: "https://push.example.org/1",
+  keys: {
+    p256dh: "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    auth: "BTBZMqHH6r4Tts7J_aSIgg",
+  },
+});
+
+function environment(): Record<string, string> {
+  const { vapid_public_key, vapid_private_key } = generateVapidKeys();
+  return {
+    WEB_PUSH_VAPID_PUBLIC_KEY: vapid_public_key,
+    WEB_PUSH_VAPID_PRIVATE_KEY: vapid_private_key,
+    WEB_PUSH_VAPID_SUBJECT: "mailto:ops@example.org",
+  };
+}
+
+it("all examples compile in a strict project of a user", () => {
+  expect(examples.errors).toEqual([]);
+});
+
+it("each example is run by a test", () => {
+  const tested = ["debug_logging.ts", "demo.mjs", "send_bulk.ts", "send_one.ts", "simulation_in_a_test.ts"];
+  const programs = readdirSync(join(root, "examples")).filter((name) => /\.(ts|mjs)$/.test(name));
+  expect(programs.sort()).toEqual(tested);
+  expect(readdirSync(join(root, "examples/custom_provider")).sort()).toEqual(["ntfy.ts", "send.ts"]);
+});
+
+describe("send_one", () => {
+  it("sends to a local push service when nothing is set", async () => {
+    const { code, stdout, stderr } = await examples.run("send_one.js");
+    expect(stdout).toMatch(/^✓ accepted \(201\), message [0-9a-f-]{36}\n$/);
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  it("takes keys and subscription from the environment, and says why it failed", async () => {
+    const env = { ...environment(), PUSH_SUBSCRIPTION: SUBSCRIPTION };
+    const { code, stdout } = await examples.run("send_one.js", env);
+    expect(stdout).toMatch(/^✗ ENDPOINT_REFUSED: .*push\.example\.org.*allowed_hosts/);
+    expect(code).toBe(1);
+  });
+
+  it("names what is missing from the environment", async () => {
+    const { code, stderr } = await examples.run("send_one.js", { PUSH_SUBSCRIPTION: SUBSCRIPTION });
+    expect(stderr).toContain("CONFIG_INVALID");
+    expect(stderr).toContain("vapid_private_key");
+    expect(code).toBe(1);
+  });
+});
+
+describe("send_bulk", () => {
+  it("sends to 200, forgets the 20 that are gone, and streams to the rest", async () => {
+    const { code, stdout, stderr } = await examples.run("send_bulk.js");
+    expect(stdout).toMatch(/^200\/200 \(\d+ per second\)$/m);
+    expect(stdout).toContain(
+      "accepted 180 of 200\nremoved 20 dead subscriptions, 180 are left\nstream: { accepted: 180 }\n",
+    );
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
+  it("reads subscriptions from a file", async () => {
+    const file = join(examples.folder, "subscriptions.txt");
+    writeFileSync(file, `${SUBSCRIPTION}\nnot a subscription\n`);
+    const { code, stdout } = await examples.run("send_bulk.js", {
+      ...environment(),
+      PUSH_SUBSCRIPTIONS: file,
+    });
+    expect(stdout).toContain("accepted 0 of 2\nremoved 0 dead subscriptions, 2 are left\n");
+    expect(stdout).toContain("stream: { ENDPOINT_REFUSED: 1, INVALID_TOKEN: 1 }");
+    expect(code).toBe(0);
+  });
+});
+
+describe("simulation_in_a_test", () => {
+  it("passes", async () => {
+    const { code, stdout } = await examples.run("simulation_in_a_test.js");
+    expect(stdout).toMatch(/pass 3\n/);
+    expect(stdout).toMatch(/fail 0\n/);
+    expect(code).toBe(0);
+  });
+
+  it("fails when the code that it tests is wrong", async () => {
+    const { code, stdout } = await examples.run("forgets_nobody.js");
+    expect(stdout).toMatch(/not ok 1|✖ a customer who is gone is forgotten/);
+    expect(stdout).toMatch(/pass 2\n/);
+    expect(stdout).toMatch(/fail 1\n/);
+    expect(code).toBe(1);
+  });
+});
+
+it("debug_logging tells what happens, and shows no token and no payload", async () => {
+  const { code, stdout, stderr } = await examples.run("debug_logging.js");
+  expect(stderr.match(/^pushmux simulation debug (attempt|settled) \{/gm)).toHaveLength(5);
+  expect(
+    stdout.match(/^metric push_retries\{platform="simulation",code="SERVICE_UNAVAILABLE"\} 1$/gm),
+  ).toHaveLength(1);
+  expect(stdout.match(/^metric push_settled/gm)).toHaveLength(2);
+  expect(stdout).toContain("device_token: 'sha256:");
+  expect(stdout).toContain("error_code: 'UNREGISTERED'");
+  expect(stdout).toContain("health healthy");
+  expect(stdout + stderr).not.toMatch(/alice|bob|Secret plan|Meet at nine/);
+  expect(code).toBe(0);
+});

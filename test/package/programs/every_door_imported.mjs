@@ -1,0 +1,3 @@
+import { useEveryDoor } from "./every_door.mjs";
+
+await useEveryDoor((door) => import(door));

@@ -1,0 +1,1 @@
+import("./every_door.mjs").then(({ useEveryDoor }) => useEveryDoor((door) => require(door)));
