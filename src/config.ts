@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import type { ObjectSchemaLike, SchemaIssue } from "./definition.js";
 import { PushError, type PushErrorIssue } from "./errors.js";
@@ -36,6 +37,9 @@ export interface SharedConfigInput {
   ca?: string | readonly string[] | undefined;
 }
 
+const PROXY_HELP = 'expected "env" or an http(s) URL';
+const certificate = z.string().refine(isCertificate, "expected trusted certificates as PEM text");
+
 const sharedShape = {
   ttl_seconds: z.int().nonnegative().default(300),
   timeout_seconds: z.number().positive().max(3600).default(30),
@@ -54,9 +58,9 @@ const sharedShape = {
     })
     .prefault({}),
   proxy: z
-    .union([z.literal("env"), z.url({ protocol: /^https?$/ })], { error: 'expected "env" or an http(s) URL' })
+    .union([z.literal("env"), z.url({ protocol: /^https?$/, error: PROXY_HELP })], { error: PROXY_HELP })
     .optional(),
-  ca: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  ca: z.union([certificate, z.array(certificate).min(1)]).optional(),
 };
 const sharedSchema = z.object(sharedShape);
 
@@ -98,8 +102,9 @@ export function checkConfig<Config>(
   if (!own_parsed.success) issues.push(...own_parsed.error.issues.map((issue) => toIssue(issue, own)));
   if (!shared_parsed.success)
     issues.push(...shared_parsed.error.issues.map((issue) => toIssue(issue, shared)));
-  if (issues.length > 0 || !own_parsed.success || !shared_parsed.success)
-    throw configInvalid(platform, issues);
+  if (issues.length > 0 || !own_parsed.success || !shared_parsed.success) {
+    throw configInvalid(platform, issues, own_parsed.success ? shared_parsed.error : own_parsed.error);
+  }
   return { ...shared_parsed.data, ...own_parsed.data };
 }
 
@@ -114,6 +119,14 @@ export function configInvalid(
     issues,
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function toIssue(issue: SchemaIssue, given: Readonly<Record<string, unknown>>): PushErrorIssue {

@@ -40,5 +40,5 @@ function withVariableNames(
     if (!names || issue.path in config) return issue;
     return { path: issue.path, message: `give a config, or set ${names.join(" or ")}` };
   });
-  return configInvalid(platform, issues);
+  return configInvalid(platform, issues, error.cause);
 }

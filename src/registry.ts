@@ -31,6 +31,12 @@ export function isProviderClass(registration: Registration): registration is Pro
  * @throws PushError `CONFIG_INVALID` when the name is malformed or taken.
  */
 export function registerProvider(registration: Registration): void {
+  if (typeof registration !== "function" && !isDefinition(registration)) {
+    throw new PushError(
+      "CONFIG_INVALID",
+      "registerProvider: expected what defineProvider returns, or a subclass of PushNotificationProvider",
+    );
+  }
   const { platform, aliases = [] } = registration;
   for (const name of [platform, ...aliases]) {
     if (typeof name !== "string" || !/^[a-z][a-z0-9_]*$/.test(name)) {
@@ -47,6 +53,13 @@ export function registerProvider(registration: Registration): void {
     }
   }
   state().registered.set(platform, registration);
+}
+
+/** Callers without types may hand over anything. */
+function isDefinition(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { config, codec } = value as { config?: unknown; codec?: unknown };
+  return typeof codec === "function" && typeof config === "object" && config !== null && "shape" in config;
 }
 
 /** Platforms that `getPushProvider` can open, by canonical name. */

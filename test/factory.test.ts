@@ -4,12 +4,10 @@ import { z } from "zod";
 import { defineProvider } from "../src/definition.js";
 import {
   closeAllProviders,
-  getAvailablePlatforms,
   getFallbackProvider,
   getPlatformStatus,
   getPushProvider,
   PushError,
-  PushNotificationProvider,
   registerProvider,
 } from "../src/index.js";
 import { FakeClock, plainCodec, ScriptedTransport } from "./engine/support.js";
@@ -161,6 +159,27 @@ describe("getPushProvider", () => {
     expect(error.message).not.toContain("short");
   });
 
+  it("names wrong certificates, a wrong proxy and every wrong key of a config, all at once", async () => {
+    const config = {
+      vapid_public_key: "x",
+      vapid_private_key: "y",
+      vapid_subject: "z",
+      ca: "no PEM",
+      proxy: "ftp://proxy",
+    };
+    const error = await problem(getPushProvider("web_push", config));
+    expect(error.issues?.map((issue) => issue.path).sort()).toEqual([
+      "ca",
+      "proxy",
+      "vapid_private_key",
+      "vapid_public_key",
+      "vapid_subject",
+    ]);
+    expect(error.cause).toBeDefined();
+    const missing = await problem(getPushProvider("web_push", { vapid_subject: "mailto:a@example.org" }));
+    expect(missing.message).toContain("vapid_public_key: missing; expected a key");
+  });
+
   it.each([["text"], [[]], [5]])("%j is no config", async (config) => {
     expect((await problem(getPushProvider("simulation", config as never))).code).toBe("CONFIG_INVALID");
   });
@@ -232,85 +251,6 @@ describe("getFallbackProvider", () => {
 
   it("is null when none opens", async () => {
     expect(await getFallbackProvider([["nowhere"], [platform, {}]])).toBeNull();
-  });
-});
-
-describe("registerProvider", () => {
-  it("adds to the available platforms", () => {
-    expect(getAvailablePlatforms()).toContain(platform);
-    expect(getAvailablePlatforms().slice(0, 2)).toEqual(["web_push", "simulation"]);
-  });
-
-  it.each([["web_push"], ["webpush"], ["fcm"], ["Bad-Name"], [""]])("refuses the name %j", (name) => {
-    const config = z.object({});
-    expect(() =>
-      registerProvider(defineProvider({ platform: name, config, codec: () => plainCodec() })),
-    ).toThrow(PushError);
-  });
-
-  it("refuses a name that is taken by an alias of another", () => {
-    const config = z.object({});
-    expect(() =>
-      registerProvider(defineProvider({ platform: `${platform}_alias`, config, codec: () => plainCodec() })),
-    ).toThrow("is taken");
-  });
-
-  it("takes a class written by hand; sending to many is made of its single sends", async () => {
-    const name = `${platform}_by_hand`;
-    let closed = 0;
-    class ByHand extends PushNotificationProvider {
-      static readonly platform = name;
-      static readonly config = z.object({ greeting: z.string() });
-      readonly platform = name;
-      constructor(readonly config: { greeting: string }) {
-        super();
-      }
-      async sendNotification(device_token: unknown) {
-        const base = {
-          platform: name,
-          device_token,
-          index: 0,
-          message_id: "m",
-          attempts: 1,
-          duration_ms: 0,
-          timestamp: "",
-          warnings: [],
-        };
-        return { success: true as const, ...base, message: this.config.greeting };
-      }
-      validateDeviceToken = () => true;
-      getPlatformInfo(): never {
-        throw new Error("not asked for here");
-      }
-      override async close() {
-        closed++;
-      }
-    }
-    registerProvider(ByHand);
-    const provider = await getPushProvider(name, { greeting: "hello" });
-    expect(provider).toBeInstanceOf(ByHand);
-    const results = await provider.sendMulticastNotification(
-      ["a", "b", "c"],
-      { title: "t" },
-      { max_concurrency: 2 },
-    );
-    expect(results.map((result) => [result.index, result.device_token, result.message])).toEqual([
-      [0, "a", "hello"],
-      [1, "b", "hello"],
-      [2, "c", "hello"],
-    ]);
-    expect(await provider.sendTopicNotification("news", {})).toMatchObject({
-      error_code: "TOPICS_NOT_SUPPORTED",
-      topic: "news",
-    });
-    await expect(provider.sendMulticastNotification("abc" as never, {})).rejects.toMatchObject({
-      code: "OPTIONS_INVALID",
-    });
-    expect((await problem(getPushProvider(name, { greting: "x" }))).message).toContain(
-      "did you mean greeting?",
-    );
-    await closeAllProviders();
-    expect(closed).toBe(1);
   });
 });
 

@@ -115,13 +115,14 @@ const error_weights = z
   });
 
 const delay = z.number().nonnegative().max(ONE_HOUR_MS);
+const DELAY_HELP = `expected milliseconds, or [least, most] with least <= most, from 0 to ${ONE_HOUR_MS}`;
 
 export const configSchema = z.strictObject({
   seed: z.union([z.string().min(1), z.int()], { error: "expected a text or a whole number" }).optional(),
   success_rate: z.number().min(0).max(1).default(0.95),
   delivery_delay_ms: z
-    .union([delay, z.tuple([delay, delay]).refine(([least, most]) => least <= most)], {
-      error: `expected milliseconds, or [least, most] with least <= most, from 0 to ${ONE_HOUR_MS}`,
+    .union([delay, z.tuple([delay, delay]).refine(([least, most]) => least <= most, DELAY_HELP)], {
+      error: DELAY_HELP,
     })
     .default([100, 500]),
   enable_error_scenarios: z.boolean().default(true),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { checkHostPattern, type SharedConfigInput } from "../../src/provider_kit.js";
+import { vapidKeyProblem } from "./vapid_keys.js";
 
 /** The push services of today's browsers. Anything else must be named in `allowed_hosts`. */
 export const DEFAULT_ALLOWED_HOSTS: readonly string[] = [
@@ -99,13 +100,19 @@ export interface WebPushOptions {
   mutable?: boolean | undefined;
 }
 
-const keyInput = z.union([z.string().min(1), z.record(z.string(), z.unknown())], {
-  error: "expected a key as base64url, base64, PEM, DER in base64, or JWK",
-});
+const keyInput = (half: "public" | "private") =>
+  z
+    .union([z.string().min(1), z.record(z.string(), z.unknown())], {
+      error: "expected a key as base64url, base64, PEM, DER in base64, or JWK",
+    })
+    .superRefine((key, context) => {
+      const message = vapidKeyProblem(key, half);
+      if (message) context.addIssue({ code: "custom", message });
+    });
 
 export const configSchema = z.strictObject({
-  vapid_public_key: keyInput,
-  vapid_private_key: keyInput,
+  vapid_public_key: keyInput("public"),
+  vapid_private_key: keyInput("private"),
   vapid_subject: z
     .string({ error: "expected mailto:, https: or an e-mail address" })
     .transform((text, context) => {

@@ -16,6 +16,12 @@ export function generateVapidKeys(): { vapid_public_key: string; vapid_private_k
   return { vapid_public_key: publicKey, vapid_private_key: privateKey };
 }
 
+/** What is wrong with one key, or undefined: so that a config's problems can be told all at once. */
+export function vapidKeyProblem(input: VapidKeyInput, half: "public" | "private"): string | undefined {
+  const key = attempt(() => (half === "public" ? readPublicKey(input) : readPrivateKey(input)));
+  return key instanceof Error ? key.message : undefined;
+}
+
 /** Reads both keys, in whatever form, and checks that they are a pair. Throws `CONFIG_INVALID`; keys appear in no text. */
 export function readVapidKeys(config: {
   readonly vapid_public_key: VapidKeyInput;
