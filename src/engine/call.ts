@@ -23,7 +23,6 @@ export class Call {
   /** Rung when this call's bulk run should look again. */
   bell: Bell | undefined;
   private readonly signal: AbortSignal | undefined;
-  private readonly onAbort = () => this.stop("aborted");
 
   constructor(
     readonly lease: Lease,
@@ -40,7 +39,7 @@ export class Call {
     }
     this.signal = options.signal;
     if (this.signal?.aborted) this.stopped = "aborted";
-    else this.signal?.addEventListener("abort", this.onAbort, { once: true });
+    else if (this.signal) engine.aborts.add(this.signal, this);
     lease.begin(this);
   }
 
@@ -57,7 +56,7 @@ export class Call {
   }
 
   end(): void {
-    this.signal?.removeEventListener("abort", this.onAbort);
+    if (this.signal) this.lease.engine.aborts.remove(this.signal, this);
     this.lease.end(this);
   }
 }

@@ -3,6 +3,7 @@ import type { SharedConfig } from "../config.js";
 import type { PushErrorCode } from "../error_codes.js";
 import type { Vocabulary } from "../platform_data.js";
 import type { PushNotificationResult } from "../result.js";
+import { Aborts } from "./aborts.js";
 import type { Bell } from "./bell.js";
 import { RetryBudget } from "./budget.js";
 import { Credentials } from "./credentials.js";
@@ -55,6 +56,7 @@ export class Engine {
   readonly random: () => number;
   readonly limiter: Limiter;
   readonly budget = new RetryBudget();
+  readonly aborts = new Aborts();
   readonly credentials: Credentials<unknown> | undefined;
   /** Notifications that wait to be tried again, over all calls. */
   parked = 0;

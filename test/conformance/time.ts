@@ -64,7 +64,7 @@ export function describeTime(harness: Harness, open: Harness["open"]): void {
     }
 
     it("W3 no answer: TIMEOUT at the timeout, and it may have been sent", async () => {
-      const { provider, token, requests } = await open({ ann: ["silence"] }, { timeout_seconds: 0.3 });
+      const { provider, token, requests } = await open({ ann: ["silence"] }, { timeout_seconds: 1 });
       const result = await provider.sendNotification(token("ann"), harness.payload);
       expect(result).toMatchObject({
         error_code: "TIMEOUT",
@@ -93,11 +93,11 @@ export function describeTime(harness: Harness, open: Harness["open"]): void {
 
     it("deadline while waiting to retry: the last verdict, at once", async () => {
       const script: Script = { ann: [{ code: "SERVICE_UNAVAILABLE" }] };
-      const config = { retry: { base_delay_ms: 60_000 }, deadline_seconds: 0.4 };
+      const config = { retry: { base_delay_ms: 60_000 }, deadline_seconds: 3 };
       const { provider, token } = await open(script, config, { random: () => 0.9 });
       const result = await provider.sendNotification(token("ann"), harness.payload);
       expect(result).toMatchObject({ error_code: "SERVICE_UNAVAILABLE", attempts: 1 });
-      expect(result.duration_ms).toBeLessThan(400);
+      expect(result.duration_ms).toBeLessThan(3000);
     });
 
     it("ones that wait to be retried do not hold up others", async () => {

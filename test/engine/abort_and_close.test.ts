@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { closeAllProviders } from "../../src/index.js";
 import { openPlain, settle } from "./support.js";
@@ -71,6 +72,27 @@ describe("abort", () => {
     controller.abort();
     expect(await sending).toEqual([]);
     expect(returned).toBe(true);
+  });
+
+  it("one signal may serve any number of sends, without a warning, and is let go of afterwards", async () => {
+    const { provider, transport } = await openPlain({ max_concurrency: 100 });
+    const warnings: string[] = [];
+    const hear = (warning: Error) => warnings.push(warning.message);
+    process.on("warning", hear);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const options = { signal };
+    expect((await provider.sendNotification("h/a", payload, options)).success).toBe(true);
+    for (let i = 0; i < 50; i++) transport.answer(String(i), "never");
+    const sending = tokens(50).map((token) => provider.sendNotification(token, payload, options));
+    await settle();
+    controller.abort();
+    const results = await Promise.all(sending);
+    await settle();
+    process.off("warning", hear);
+    expect(results.map((result) => result.error_code)).toEqual(Array(50).fill("ABORTED"));
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("after: changes nothing", async () => {
