@@ -131,11 +131,12 @@ type Base = Pick<
 
 function shownRequest(request: HttpRequest, authorized: boolean): ResultRequest {
   const { method, url, headers, body = "", plaintext } = request;
-  const shown = authorized ? { ...headers, authorization: "[masked]" } : { ...headers };
+  const shown =
+    authorized || "authorization" in headers ? { ...headers, authorization: "[masked]" } : headers;
   return {
     method,
     url,
-    headers: shown,
+    headers: { ...shown },
     body: typeof body === "string" ? body : Buffer.from(body).toString("base64"),
     body_encoding: typeof body === "string" ? "utf8" : "base64",
     ...(plaintext === undefined ? {} : { plaintext }),

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Credential, CredentialSource, Verdict } from "../../src/codec.js";
 import { closeAllProviders, getPushProvider, registerProvider } from "../../src/index.js";
-import { FakeClock, plainDefinition, ScriptedTransport, settle } from "./support.js";
+import { FakeClock, openPlain, plainDefinition, ScriptedTransport, settle } from "./support.js";
 
 let serial = 0;
 
@@ -211,7 +211,14 @@ describe("credentials", () => {
     expect(await bad.provider.healthCheck()).toMatchObject({ status: "unhealthy" });
   });
 
-  it("are masked in a dry run", async () => {
+  it("are masked in a dry run, also where a codec writes them itself", async () => {
+    const own = await openPlain(
+      {},
+      { encode: () => ({ method: "POST", url: "https://h/a", headers: { authorization: "canary" } }) },
+    );
+    const shown = await own.provider.sendNotification("h/a", payload, { dry_run: true });
+    expect(shown.request?.headers).toEqual({ authorization: "[masked]" });
+
     const { provider, transport } = await open();
     const result = await provider.sendNotification("h/a", payload, { dry_run: true });
     expect(result).toMatchObject({
