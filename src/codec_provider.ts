@@ -14,6 +14,7 @@ import type { PushNotificationPayload } from "./payload.js";
 import type { PlatformNamespaces } from "./platforms.js";
 import {
   collect,
+  type DeviceTokens,
   type HealthCheck,
   type Notifications,
   type PlatformInfo,
@@ -71,7 +72,7 @@ export abstract class CodecProvider<
   }
 
   override async sendMulticastNotification(
-    device_tokens: Iterable<unknown> | AsyncIterable<unknown>,
+    device_tokens: DeviceTokens,
     payload: PushNotificationPayload<OwnOptions & PlatformNamespaces>,
     options?: BulkOptions,
   ): Promise<PushNotificationResult[]> {

@@ -11,7 +11,7 @@ export type { BulkOptions, BulkProgress, ProviderOptions, SendOptions } from "./
 export type { AnyPlatformData, NotificationAction, PushNotificationPayload } from "./payload.js";
 export { PushPriority, payloadSchema } from "./payload.js";
 export type { PlatformNamespaces, PushPlatformAliases, PushPlatforms } from "./platforms.js";
-export type { HealthCheck, Notifications, PlatformInfo, PushNotification } from "./provider.js";
+export type { DeviceTokens, HealthCheck, Notifications, PlatformInfo, PushNotification } from "./provider.js";
 export { PushNotificationProvider } from "./provider.js";
 export type { ProviderClass, Registration } from "./registry.js";
 export { getAvailablePlatforms, registerProvider } from "./registry.js";

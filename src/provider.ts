@@ -18,6 +18,9 @@ export type Notifications<Payload = PushNotificationPayload> =
   | Iterable<PushNotification<Payload> | WidenedPair<Payload>>
   | AsyncIterable<PushNotification<Payload> | WidenedPair<Payload>>;
 
+/** The input of a multicast: an array or any other iterable of tokens, but not one bare token, which is iterable too. */
+export type DeviceTokens = (Iterable<unknown> & object) | AsyncIterable<unknown>;
+
 /** What TypeScript makes of a pair in a variable: an array of either. */
 type WidenedPair<Payload> = readonly (string | Subscription | Payload)[];
 
@@ -80,7 +83,7 @@ export abstract class PushNotificationProvider<PlatformData = AnyPlatformData> {
 
   /** One payload to many devices; it is prepared once. Results in input order, one each. */
   async sendMulticastNotification(
-    device_tokens: Iterable<unknown> | AsyncIterable<unknown>,
+    device_tokens: DeviceTokens,
     payload: PushNotificationPayload<PlatformData>,
     options?: BulkOptions,
   ): Promise<PushNotificationResult[]> {
@@ -145,7 +148,7 @@ export async function collect(
   return results;
 }
 
-function pairs<Payload>(device_tokens: Iterable<unknown> | AsyncIterable<unknown>, payload: Payload) {
+function pairs<Payload>(device_tokens: DeviceTokens, payload: Payload) {
   const input = openInput(device_tokens, "device_tokens", (device_token) => ({ device_token, payload }));
   return (async function* () {
     for (let next = await input.next(); !next.done; next = await input.next()) {

@@ -1,6 +1,9 @@
 /**
  * The one door through which a provider, ours or somebody else's, sees the house.
  */
+
+/** The zod that configs and options are checked with; a provider may as well bring its own. */
+export { z } from "zod";
 export type {
   Accepted,
   Clock,

@@ -120,6 +120,22 @@ describe("getPushProvider", () => {
     expect(getPlatformStatus()[platform]).toMatchObject({ open: 0, leases: 0 });
   });
 
+  it("F2 an engine that is closing is not joined any more", async () => {
+    const clock = new FakeClock();
+    const transport = new ScriptedTransport(clock);
+    transport.hold = true;
+    const first = await getPushProvider(platform, { secret: "long enough" }, { clock, transport });
+    const sending = first.sendNotification("h/a", { title: "t" });
+    const closing = first.close();
+    const second = await getPushProvider(platform, { secret: "long enough" }, { clock, transport });
+    expect(opened).toBe(2);
+    transport.hold = false;
+    transport.release();
+    await closing;
+    expect((await sending).success).toBe(true);
+    expect((await second.sendNotification("h/b", { title: "t" })).success).toBe(true);
+  });
+
   it("F2 forgets an engine that could not be opened", async () => {
     await problem(getPushProvider(platform, { secret: "unreadable" }));
     await problem(getPushProvider(platform, { secret: "unreadable" }));

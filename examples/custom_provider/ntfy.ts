@@ -2,7 +2,8 @@
 // special about ntfy. Retries, limits, deadlines, bulk and streams come with `defineProvider`.
 import type { PlatformNamespaces, PushErrorCode, PushNotificationProvider } from "pushmux";
 import * as kit from "pushmux/provider_kit";
-import { z } from "zod";
+
+const { z } = kit;
 
 const config = z.strictObject({
   server: z.url({ protocol: /^https$/ }).default("https://ntfy.sh"),

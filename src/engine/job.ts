@@ -148,7 +148,6 @@ export class Job {
         this.release(connection.key);
       }
       if (decision.action === "settle") return this.settled();
-      if (waits.stopped) return this.unsent(life);
       if (decision.action === "resend") this.resends++;
       else if (decision.action === "reauthorize") this.reauthorized = true;
       else {

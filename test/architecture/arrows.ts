@@ -71,11 +71,11 @@ const ARROWS: readonly Arrow[] = [
     allows: ({ target }) => target !== "undici",
   },
   {
-    rule: "an example imports the package by its name, zod for a provider's config, node:* and its own folder",
+    rule: "an example imports the package by its name, node:* and its own folder",
     from: (path) => path.startsWith("examples/"),
     allows: ({ target }) =>
       isPackage(target)
-        ? ["pushmux", "zod"].includes(target) || target.startsWith("pushmux/") || target.startsWith("node:")
+        ? target === "pushmux" || target.startsWith("pushmux/") || target.startsWith("node:")
         : target.startsWith("examples/"),
   },
 ];

@@ -74,6 +74,18 @@ describe("abort", () => {
     expect(returned).toBe(true);
   });
 
+  it("and close at once: it was the caller who aborted it", async () => {
+    const { provider, transport } = await openPlain();
+    transport.answer("a", "never");
+    const controller = new AbortController();
+    const sending = provider.sendNotification("h/a", payload, { signal: controller.signal });
+    await settle();
+    controller.abort();
+    const closing = provider.close();
+    expect(await sending).toMatchObject({ error_code: "ABORTED", may_have_been_sent: true });
+    await closing;
+  });
+
   it("one signal may serve any number of sends, without a warning, and is let go of afterwards", async () => {
     const { provider, transport } = await openPlain({ max_concurrency: 100 });
     const warnings: string[] = [];

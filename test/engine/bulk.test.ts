@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { closeAllProviders, PushError } from "../../src/index.js";
 import type { BulkProgress } from "../../src/options.js";
-import { openPlain, plainCodec } from "./support.js";
+import { openPlain, plainCodec, settle } from "./support.js";
 
 afterEach(() => closeAllProviders({ timeout_seconds: 0 }));
 
@@ -154,5 +154,41 @@ describe("sendBulkNotifications", () => {
       },
     });
     expect(results.every((result) => result.success)).toBe(true);
+  });
+
+  it("tells progress only once while no time passes", async () => {
+    const { provider } = await openPlain();
+    let told = 0;
+    await provider.sendMulticastNotification(tokens(500), payload, { on_progress: () => told++ });
+    expect(told).toBe(1);
+  });
+
+  it("lets timers and sockets have their turn, even when nothing is ever sent", async () => {
+    const { provider } = await openPlain();
+    let turns = 0;
+    const count = () => {
+      turns++;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    await provider.sendMulticastNotification(Array(5000).fill("nonsense"), payload);
+    clearImmediate(next);
+    expect(turns).toBeGreaterThanOrEqual(5);
+  });
+
+  it("a lowered max_concurrency also bounds how many wait for a retry before pulling stops", async () => {
+    const { provider, clock, transport } = await openPlain({ retry: { budget: false } });
+    let pulled = 0;
+    function* throttled() {
+      for (; pulled < 20; pulled++) {
+        transport.answer(String(pulled), { status: 429, headers: { "retry-after": "5" } }, { status: 200 });
+        yield [`h/${pulled}`, payload] as const;
+      }
+    }
+    const sending = provider.sendBulkNotifications(throttled(), { max_concurrency: 2 });
+    await settle();
+    expect(pulled).toBeLessThanOrEqual(4);
+    await clock.advance(300_000);
+    expect((await sending).filter((result) => result.success)).toHaveLength(20);
   });
 });

@@ -230,4 +230,50 @@ describe("credentials", () => {
     expect(result.request?.headers.authorization).toBe("[masked]");
     expect(transport.sent).toHaveLength(0);
   });
+
+  it("that cannot be renewed are used until they end: an old one is better than none", async () => {
+    let mints = 0;
+    const { provider, clock, transport } = await open({
+      mint: (_scope, { now_ms }) =>
+        mints++ === 0
+          ? { id: "1", value: "old", expires_at_ms: now_ms + 60_000, renew_at_ms: now_ms + 30_000 }
+          : { verdict: "rejected", code: "AUTHENTICATION_FAILED", reason: "no" },
+    });
+    await provider.sendNotification("h/a", payload);
+    await clock.advance(40_000);
+    expect((await provider.sendNotification("h/b", payload)).success).toBe(true);
+    await clock.advance(30_000);
+    expect(await provider.sendNotification("h/c", payload)).toMatchObject({
+      error_code: "AUTHENTICATION_FAILED",
+      attempts: 0,
+    });
+    expect(authorizations(transport)).toEqual(["old", "old"]);
+  });
+
+  it("are asked for under a signal that ends with the attempt's timeout", async () => {
+    let ended = false;
+    const mint: CredentialSource<string>["mint"] = (_scope, { signal }) =>
+      new Promise((resolve) =>
+        signal.addEventListener("abort", () => {
+          ended = true;
+          resolve({ verdict: "rejected", code: "AUTHENTICATION_FAILED", reason: "too slow" });
+        }),
+      );
+    const { provider, clock } = await open({ mint }, { timeout_seconds: 5 });
+    const sending = provider.sendNotification("h/a", payload);
+    await clock.advance(5000);
+    expect(await sending).toMatchObject({ error_code: "AUTHENTICATION_FAILED", attempts: 0 });
+    expect(ended).toBe(true);
+  });
+
+  it("are kept for a thousand scopes: strangers can name as many as they like", async () => {
+    const { provider, mints } = await open();
+    await provider.sendNotification("first/a", payload);
+    await provider.sendMulticastNotification(
+      Array.from({ length: 1000 }, (_, i) => `host-${i}/a`),
+      payload,
+    );
+    await provider.sendNotification("first/b", payload);
+    expect(mints.filter((scope) => scope === "first")).toHaveLength(2);
+  });
 });

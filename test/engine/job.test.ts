@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { closeAllProviders } from "../../src/index.js";
-import { openPlain, settle } from "./support.js";
+import { openPlain } from "./support.js";
 
 afterEach(() => closeAllProviders({ timeout_seconds: 0 }));
 
@@ -160,6 +160,35 @@ describe("one notification", () => {
     expect(clock.pending).toBe(0);
   });
 
+  it("an attempt ends with the deadline when that comes before its timeout", async () => {
+    const { provider, clock, transport } = await openPlain({ timeout_seconds: 30, deadline_seconds: 2 });
+    transport.answer("ann", "never");
+    const sending = provider.sendNotification("h/ann", { title: "hello" });
+    await clock.advance(2000);
+    expect(await sending).toMatchObject({ error_code: "TIMEOUT", duration_ms: 2000 });
+  });
+
+  it("what sat unsent for a whole timeout is tried again in time, not at once", async () => {
+    const { provider, clock, transport } = await openPlain({
+      timeout_seconds: 1,
+      retry: { max_attempts: 2 },
+    });
+    transport.answer("ann", "stuck");
+    const sending = provider.sendNotification("h/ann", { title: "hello" });
+    await clock.advance(10_000);
+    expect(await sending).toMatchObject({ error_code: "TIMEOUT", attempts: 2, may_have_been_sent: false });
+    expect(transport.sent.map(({ at }) => at - (transport.sent[0]?.at ?? 0))).toEqual([0, 1250]);
+  });
+
+  it("a codec may know better than UNREGISTERED that a token is not to be removed", async () => {
+    const { provider } = await openPlain(
+      {},
+      { decode: () => ({ verdict: "rejected", code: "UNREGISTERED", reason: "?", remove_token: false }) },
+    );
+    const result = await provider.sendNotification("h/ann", { title: "hello" });
+    expect(result).toMatchObject({ error_code: "UNREGISTERED", remove_token: false });
+  });
+
   it("is refused where the guard refuses the connection", async () => {
     const { provider, transport } = await openPlain();
     transport.answer("ann", { forbidden: true });
@@ -180,6 +209,16 @@ describe("one notification", () => {
       attempts: 0,
     });
     expect(transport.sent).toHaveLength(0);
+  });
+
+  it("expires_at wins over a ttl of 0: it is no longer now or never", async () => {
+    const { provider, clock, transport } = await openPlain();
+    transport.answer("ann", { status: 503 }, { status: 200 });
+    const payload = { title: "t", ttl_seconds: 0, expires_at: "2026-01-01T00:01:00Z" };
+    const sending = provider.sendNotification("h/ann", payload);
+    await clock.advance(1000);
+    expect(await sending).toMatchObject({ success: true, attempts: 2 });
+    expect(transport.sent[0]?.request.headers.ttl).toBe("60");
   });
 
   it("clamps a ttl over the service's longest, with a warning", async () => {
@@ -215,113 +254,5 @@ describe("one notification", () => {
     expect(events[1]).toMatchObject({ next: "settle", attempt: 2 });
     expect(events[1]).not.toHaveProperty("error_code");
     expect(events[2]).toMatchObject({ success: true, attempts: 2, duration_ms: 250 });
-  });
-});
-
-describe("slots", () => {
-  it("never has more attempts in flight than max_concurrency, and counts what waits", async () => {
-    const { provider, transport } = await openPlain({ max_concurrency: 3 });
-    transport.hold = true;
-    const sending = Array.from({ length: 8 }, (_, i) => provider.sendNotification(`h/${i}`, { title: "t" }));
-    await settle();
-    expect(transport.in_flight).toBe(3);
-    expect(provider.getPlatformInfo().counters).toMatchObject({
-      taken: 8,
-      in_flight: 3,
-      queued: 5,
-      accepted: 0,
-    });
-    transport.hold = false;
-    transport.release();
-    expect((await Promise.all(sending)).every((result) => result.success)).toBe(true);
-    expect(transport.max_in_flight).toBe(3);
-  });
-
-  it("deadline while queued: TIMEOUT with no attempt; ttl while queued: EXPIRED", async () => {
-    const { provider, clock, transport } = await openPlain({ max_concurrency: 1, deadline_seconds: 10 });
-    transport.hold = true;
-    const first = provider.sendNotification(
-      "h/a",
-      { title: "t" },
-      { deadline_seconds: 100, timeout_seconds: 100 },
-    );
-    const queued = provider.sendNotification("h/b", { title: "t" });
-    const expiring = provider.sendNotification("h/c", { title: "t", ttl_seconds: 4 });
-    await clock.advance(10_000);
-    expect(await queued).toMatchObject({ error_code: "TIMEOUT", attempts: 0 });
-    expect(await expiring).toMatchObject({ error_code: "EXPIRED", attempts: 0, duration_ms: 4000 });
-    transport.release();
-    expect((await first).success).toBe(true);
-  });
-
-  it("one that waits to be retried holds no slot", async () => {
-    const { provider, clock, transport } = await openPlain({ max_concurrency: 1 });
-    transport.answer("slow", { status: 429, headers: { "retry-after": "20" } }, { status: 200 });
-    const slow = provider.sendNotification("h/slow", { title: "t" });
-    await settle();
-    expect((await provider.sendNotification("h/quick", { title: "t" })).success).toBe(true);
-    await clock.advance(20_000);
-    expect((await slow).success).toBe(true);
-  });
-
-  it("one origin holds at most half of the slots while another has work", async () => {
-    const { provider, transport } = await openPlain({ max_concurrency: 4 });
-    transport.hold = true;
-    const all = ["a", "a", "a", "a", "a", "a", "b", "b", "b"].map((host, i) =>
-      provider.sendNotification(`${host}/${host}${i}`, { title: "t" }),
-    );
-    await settle();
-    expect(transport.sent.map(({ token }) => token)).toEqual(["a0", "a1", "a2", "a3"]);
-    transport.release(4);
-    await settle();
-    const hosts = transport.sent.slice(4).map(({ token }) => token[0]);
-    expect(hosts.filter((host) => host === "b")).toHaveLength(2);
-    expect(hosts.filter((host) => host === "a")).toHaveLength(2);
-    transport.hold = false;
-    for (let i = 0; i < 5; i++) {
-      transport.release();
-      await settle();
-    }
-    expect((await Promise.all(all)).every((result) => result.success)).toBe(true);
-  });
-
-  it("F8 rate_limit spreads attempts over time", async () => {
-    const { provider, clock, transport } = await openPlain({ rate_limit: { per_second: 2, burst: 1 } });
-    const sending = Array.from({ length: 4 }, (_, i) => provider.sendNotification(`h/${i}`, { title: "t" }));
-    await clock.advance(3000);
-    await Promise.all(sending);
-    const first = transport.sent[0]?.at ?? 0;
-    expect(transport.sent.map(({ at }) => at - first)).toEqual([0, 500, 1000, 1500]);
-  });
-});
-
-describe("the retry budget", () => {
-  it("ends timed retries once its reserve is used up: a failing service costs little more than without", async () => {
-    const { provider, clock, transport } = await openPlain({ max_concurrency: 100 });
-    for (let i = 0; i < 100; i++) transport.answer(String(i), { status: 503 });
-    const sending = Array.from({ length: 100 }, (_, i) =>
-      provider.sendNotification(`h/${i}`, { title: "t" }),
-    );
-    await clock.advance(20_000);
-    const results = await Promise.all(sending);
-    expect(results.every((result) => !result.success && result.error_code === "SERVICE_UNAVAILABLE")).toBe(
-      true,
-    );
-    expect(transport.sent.length).toBeGreaterThan(140);
-    expect(transport.sent.length).toBeLessThanOrEqual(100 + 50 + 10);
-  });
-
-  it("can be switched off", async () => {
-    const { provider, clock, transport } = await openPlain({
-      max_concurrency: 100,
-      retry: { budget: false },
-    });
-    for (let i = 0; i < 100; i++) transport.answer(String(i), { status: 503 });
-    const sending = Array.from({ length: 100 }, (_, i) =>
-      provider.sendNotification(`h/${i}`, { title: "t" }),
-    );
-    await clock.advance(20_000);
-    await Promise.all(sending);
-    expect(transport.sent).toHaveLength(400);
   });
 });

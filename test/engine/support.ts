@@ -65,6 +65,8 @@ export type Answer =
   | { reach: "connect_failed" | "not_sent" | "maybe_sent" }
   | { forbidden: true }
   | "never"
+  /** Waits for a connection that does not come, and is given up unsent. */
+  | "stuck"
   | "throws";
 
 export const ok: Answer = { status: 200 };
@@ -107,7 +109,8 @@ export class ScriptedTransport implements Transport {
     try {
       if (this.hold) await aborted(signal, new Promise<void>((resolve) => this.held.push(resolve)));
       if (answer === "throws" || answer === undefined) throw new Error("a bug in a transport");
-      if (answer === "never") await aborted(signal);
+      if (answer === "never" || answer === "stuck") await aborted(signal);
+      if (answer === "stuck") return { outcome: "failure", reach: "not_sent", reason: "ABORTED" };
       if (signal.aborted) return { outcome: "failure", reach: "maybe_sent", reason: "aborted" };
       if (typeof answer === "string") throw new Error("unreachable");
       if ("forbidden" in answer) return { outcome: "forbidden", reason: "private address" };

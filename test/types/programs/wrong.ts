@@ -36,6 +36,8 @@ export async function platformData(
   await web_push.sendNotification("a", { title: "a", platform_data: { requireInteracton: true } });
   // @ts-expect-error a flat key of another provider
   await simulation.sendNotification("a", { title: "a", platform_data: { requireInteraction: true } });
+  // @ts-expect-error one token, where a list is expected
+  await any.sendMulticastNotification("a", { title: "a" });
   // @ts-expect-error a priority that does not exist
   await any.sendNotification("a", { title: "a", priority: "urgent" });
   // @ts-expect-error a field that does not exist
