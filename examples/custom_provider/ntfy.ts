@@ -2,8 +2,7 @@
 // special about ntfy. Retries, limits, deadlines, bulk and streams come with `defineProvider`.
 import type { PlatformNamespaces, PushErrorCode, PushNotificationProvider } from "pushmux";
 import * as kit from "pushmux/provider_kit";
-
-const { z } = kit;
+import { z } from "pushmux/provider_kit";
 
 const config = z.strictObject({
   server: z.url({ protocol: /^https$/ }).default("https://ntfy.sh"),

@@ -13,7 +13,7 @@ export class RetryBudget {
   firstAttempt(origin: string): void {
     const tokens = this.tokens.get(origin);
     if (tokens === undefined) this.open(origin);
-    else if (tokens < MAX) this.tokens.set(origin, Math.min(MAX, tokens + PER_FIRST_ATTEMPT));
+    else this.tokens.set(origin, Math.min(MAX, tokens + PER_FIRST_ATTEMPT));
   }
 
   left(origin: string): boolean {
