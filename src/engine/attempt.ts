@@ -30,6 +30,8 @@ export async function attempt(
 ): Promise<Attempt | undefined> {
   const { engine, waits, target } = route;
   const { credentials } = engine;
+  // It may have been stopped while the request was made: from here to the wire nothing waits.
+  if (waits.stopped) return undefined;
   if (!credentials) return { end: await transmit(route, request, number), started: true };
   const scope = credentials.scope(target);
   const credential = await mintedCredential(route, scope);

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { closeAllProviders } from "../../src/index.js";
-import { openPlain, settle } from "./support.js";
+import { openPlain, plainCodec, settle } from "./support.js";
 
 afterEach(() => closeAllProviders({ timeout_seconds: 0 }));
 
@@ -84,6 +84,29 @@ describe("abort", () => {
     const closing = provider.close();
     expect(await sending).toMatchObject({ error_code: "ABORTED", may_have_been_sent: true });
     await closing;
+  });
+
+  it("while the request is being made: nothing is sent any more", async () => {
+    let finish = () => {};
+    const made = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const { provider, transport } = await openPlain(
+      {},
+      {
+        encode: async (...args) => {
+          await made;
+          return plainCodec().encode(...args);
+        },
+      },
+    );
+    const controller = new AbortController();
+    const sending = provider.sendNotification("h/a", payload, { signal: controller.signal });
+    await settle();
+    controller.abort();
+    finish();
+    expect(await sending).toMatchObject({ error_code: "ABORTED", attempts: 0, may_have_been_sent: false });
+    expect(transport.sent).toHaveLength(0);
   });
 
   it("one signal may serve any number of sends, without a warning, and is let go of afterwards", async () => {
