@@ -7,7 +7,15 @@ export type { PushErrorIssue } from "./errors.js";
 export { PushError } from "./errors.js";
 export type { ConfigOf, PlatformName, PlatformStatus, ProviderOf } from "./factory.js";
 export { closeAllProviders, getFallbackProvider, getPlatformStatus, getPushProvider } from "./factory.js";
-export type { BulkOptions, BulkProgress, ProviderOptions, SendOptions } from "./options.js";
+export type {
+  BulkOptions,
+  BulkProgress,
+  DeadToken,
+  FallbackOptions,
+  ProviderOptions,
+  RouterOptions,
+  SendOptions,
+} from "./options.js";
 export type { AnyPlatformData, NotificationAction, PushNotificationPayload } from "./payload.js";
 export { PushPriority, payloadSchema } from "./payload.js";
 export type { PlatformNamespaces, PushPlatformAliases, PushPlatforms } from "./platforms.js";
@@ -23,5 +31,15 @@ export type {
   ResultWarning,
 } from "./result.js";
 export { redactResult, resultSchema } from "./result.js";
+export type {
+  FallbackResult,
+  PushRouter,
+  PushTarget,
+  RoutedNotifications,
+  RoutedPayload,
+  RouterConfigs,
+  RouterHealth,
+} from "./router.js";
+export { createPushRouter } from "./router.js";
 export type { Subscription } from "./subscription.js";
 export { subscriptionSchema } from "./subscription.js";

@@ -2,6 +2,7 @@ import type { Clock, Transport } from "./codec.js";
 import type { PushEvent, PushLogger } from "./engine/events.js";
 import type { PushErrorCode } from "./error_codes.js";
 import { PushError } from "./errors.js";
+import type { PushNotificationFailure } from "./result.js";
 import { hint } from "./suggest.js";
 
 /** Options of one send. */
@@ -50,6 +51,28 @@ export interface ProviderOptions {
   transport?: Transport | undefined;
 }
 
+/** A token that its service calls gone. */
+export interface DeadToken {
+  platform: string;
+  device_token: unknown;
+  result: PushNotificationFailure;
+}
+
+/** Options of a router; those of a provider hold for all that it opens. */
+export interface RouterOptions extends ProviderOptions {
+  /**
+   * Called once for each result with `remove_token`, and awaited (30 s at the most) before that result is handed over:
+   * delete the token here. What it throws is logged.
+   */
+  on_dead_token?: ((dead: DeadToken) => unknown) | undefined;
+}
+
+/** Options of a router's send with fallback. */
+export interface FallbackOptions extends SendOptions {
+  /** Go on to the next target also where this one may have been reached: it may arrive twice. Default false. */
+  fallback_on_ambiguous?: boolean | undefined;
+}
+
 type Check = (value: unknown) => string | undefined;
 
 const positive: Check = (value) =>
@@ -92,6 +115,10 @@ const PROVIDER: Record<string, Check> = {
 
 export const checkSendOptions = (options: unknown) => check(options, SEND);
 export const checkBulkOptions = (options: unknown) => check(options, BULK);
+export const checkRouterOptions = (options: unknown) =>
+  check(options, { ...PROVIDER, on_dead_token: aFunction });
+export const checkFallbackOptions = (options: unknown) =>
+  check(options, { ...SEND, fallback_on_ambiguous: aBoolean });
 export const checkCloseOptions = (options: unknown) => check(options, { timeout_seconds: notNegative });
 export const checkProviderOptions = (options: unknown) => check(options, PROVIDER);
 

@@ -13,6 +13,7 @@ describe("the front door", () => {
       "PushNotificationProvider",
       "PushPriority",
       "closeAllProviders",
+      "createPushRouter",
       "getAvailablePlatforms",
       "getFallbackProvider",
       "getPlatformStatus",

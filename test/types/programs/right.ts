@@ -1,6 +1,7 @@
 // All of this must compile: it is what a user writes.
 import {
   closeAllProviders,
+  createPushRouter,
   getAvailablePlatforms,
   getFallbackProvider,
   getPlatformStatus,
@@ -133,6 +134,21 @@ export async function serviceOptions(
     platform_data: { web_push: { format: "flat" } },
   });
   await provider.sendNotification("a", { title: "a", platform_data: { web_push: { urgency: "low" } } });
+}
+
+export async function oneDoorToMany(web_push: WebPushProvider, name: string): Promise<void> {
+  const router = await createPushRouter(
+    { web_push, simulation: { seed: 1 } },
+    { on_dead_token: ({ platform, device_token, result }) => [platform, device_token, result.error_code] },
+  );
+  const target = { platform: name, device_token: subscription };
+  await router.send(target, { title: "a", platform_data: { web_push: { urgency: "low" } } });
+  await router.sendBulk([[target, payload]]);
+  const list = [[target, { title: "One" }]];
+  for await (const result of router.stream(list)) result.index.toFixed();
+  const { results } = await router.sendWithFallback([target], payload, { fallback_on_ambiguous: true });
+  same<typeof results, PushNotificationResult[]>(true);
+  await router.close();
 }
 
 export async function mistakesAreThrown(): Promise<void> {

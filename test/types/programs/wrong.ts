@@ -1,5 +1,6 @@
 // None of this may compile. An expected error that does not come is an error itself.
 import {
+  createPushRouter,
   getPushProvider,
   PushErrorCode,
   type PushNotificationProvider,
@@ -19,6 +20,16 @@ export async function config(): Promise<void> {
   await getPushProvider("simulation", { success_rate: "high" });
   // @ts-expect-error an option that does not exist
   await getPushProvider("simulation", {}, { force: true });
+}
+
+export async function router(): Promise<void> {
+  // @ts-expect-error a key that web_push does not have
+  const many = await createPushRouter({ web_push: { vapid_key: "a" } });
+  const target = { platform: "web_push", device_token: "a" };
+  // @ts-expect-error flat keys belong to one provider, and a router has many
+  await many.send(target, { title: "a", platform_data: { requireInteraction: true } });
+  // @ts-expect-error an option that does not exist
+  await many.send(target, { title: "a" }, { fallback: true });
 }
 
 export async function platformData(
