@@ -10,7 +10,7 @@ import {
   PushError,
   registerProvider,
 } from "../src/index.js";
-import { FakeClock, plainCodec, ScriptedTransport } from "./engine/support.js";
+import { FakeClock, plainCodec, ScriptedTransport, settle } from "./engine/support.js";
 
 let serial = 0;
 let opened = 0;
@@ -126,6 +126,7 @@ describe("getPushProvider", () => {
     transport.hold = true;
     const first = await getPushProvider(platform, { secret: "long enough" }, { clock, transport });
     const sending = first.sendNotification("h/a", { title: "t" });
+    await settle();
     const closing = first.close();
     const second = await getPushProvider(platform, { secret: "long enough" }, { clock, transport });
     expect(opened).toBe(2);
