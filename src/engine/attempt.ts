@@ -1,4 +1,4 @@
-import type { Connection, Credential, HttpRequest, Verdict } from "../codec.js";
+import type { Connection, HttpRequest } from "../codec.js";
 import type { AnyTarget, Engine } from "./engine.js";
 import type { AttemptEnd } from "./retry.js";
 import type { Waits } from "./waits.js";
@@ -30,11 +30,12 @@ export async function attempt(
 ): Promise<Attempt | undefined> {
   const { engine, waits, target } = route;
   const { credentials } = engine;
-  // It may have been stopped while the request was made: from here to the wire nothing waits.
+  // It may have been stopped while the request was made.
   if (waits.stopped) return undefined;
   if (!credentials) return { end: await transmit(route, request, number), started: true };
   const scope = credentials.scope(target);
-  const credential = await mintedCredential(route, scope);
+  const minted = credentials.get(scope);
+  const credential = minted instanceof Promise ? await waits.value(minted, route.deadline_ms) : minted;
   if (!credential || waits.stopped) return undefined;
   if ("verdict" in credential) return { end: { kind: "verdict", verdict: credential }, started: false };
   const end = await transmit(route, credentials.apply(request, credential), number);
@@ -56,25 +57,4 @@ async function transmit(route: Route, request: HttpRequest, number: number): Pro
   const { response } = value;
   const context = { target, url: request.url, attempt: number, now_ms: engine.clock.now() };
   return { kind: "verdict", verdict: engine.codec.decode(response, context), status_code: response.status };
-}
-
-async function mintedCredential(route: Route, scope: string): Promise<Credential | Verdict | undefined> {
-  const minted = route.engine.credentials?.get(scope);
-  if (!(minted instanceof Promise)) return minted;
-  let ready: Credential | Verdict | undefined;
-  let failure: { readonly error: unknown } | undefined;
-  await route.waits.until(route.deadline_ms, (wake) => {
-    minted.then(
-      (value) => {
-        ready = value;
-        wake();
-      },
-      (error: unknown) => {
-        failure = { error };
-        wake();
-      },
-    );
-  });
-  if (failure) throw failure.error;
-  return ready;
 }

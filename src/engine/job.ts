@@ -111,18 +111,21 @@ export class Job {
 
   private async dryRun(target: AnyTarget, ready: ReadyPayload, life: Lifetime): Promise<Ending> {
     const request = await this.encode(target, ready, life);
+    if (!request) return this.unsent(life);
     if (isRejection(request)) return request;
     return { dry_run: request, authorized: this.engine.credentials !== undefined };
   }
 
-  private encode(target: AnyTarget, ready: ReadyPayload, life: Lifetime) {
+  /** Undefined when it was stopped, or its time ended, while a codec was still making it. */
+  private async encode(target: AnyTarget, ready: ReadyPayload, life: Lifetime) {
     const now_ms = this.engine.clock.now();
-    return this.engine.codec.encode(ready.prepared, target, {
+    const encoded = this.engine.codec.encode(ready.prepared, target, {
       message_id: this.draft.message_id,
       now_ms,
       expires_at_ms: life.once ? now_ms : life.expires_at_ms,
       sequence: this.sequence,
     });
+    return encoded instanceof Promise ? this.waits.value(encoded, life.deadline_ms) : encoded;
   }
 
   private async send(target: AnyTarget, ready: ReadyPayload, life: Lifetime): Promise<Ending> {
@@ -138,6 +141,7 @@ export class Job {
         if (request) request = this.withLifetime(request, life);
         else {
           const encoded = await this.encode(target, ready, life);
+          if (!encoded) return this.unsent(life);
           if (isRejection(encoded)) return encoded;
           request = encoded;
         }

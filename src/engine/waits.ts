@@ -44,6 +44,28 @@ export class Waits {
     });
   }
 
+  /** The value of a promise; undefined when the time came, or the stop, before it. Rejects as the promise does. */
+  async value<T>(promise: Promise<T>, time_ms: number): Promise<T | undefined> {
+    let ended: { readonly value: T } | { readonly error: unknown } | undefined;
+    // Whoever does not wait for it any more must not be told of its failure by the process.
+    promise.catch(() => {});
+    await this.until(time_ms, (wake) => {
+      promise.then(
+        (value) => {
+          ended = { value };
+          wake();
+        },
+        (error: unknown) => {
+          ended = { error };
+          wake();
+        },
+      );
+    });
+    if (!ended) return undefined;
+    if ("error" in ended) throw ended.error;
+    return ended.value;
+  }
+
   /** Runs one attempt under a signal that aborts when its time is over or when the notification is stopped. */
   async onWire<T>(
     time_ms: number,

@@ -109,6 +109,21 @@ describe("abort", () => {
     expect(transport.sent).toHaveLength(0);
   });
 
+  it("a codec that never ends holds nobody beyond the deadline, and gives its slot back", async () => {
+    const { provider, clock } = await openPlain(
+      { deadline_seconds: 5, max_concurrency: 1 },
+      { encode: () => new Promise(() => {}) },
+    );
+    const sending = provider.sendMulticastNotification(tokens(2), payload);
+    const dry = provider.sendNotification("h/a", payload, { dry_run: true });
+    await clock.advance(10_000);
+    expect((await sending).map((result) => [result.error_code, result.attempts])).toEqual([
+      ["TIMEOUT", 0],
+      ["TIMEOUT", 0],
+    ]);
+    expect(await dry).toMatchObject({ error_code: "TIMEOUT" });
+  });
+
   it("one signal may serve any number of sends, without a warning, and is let go of afterwards", async () => {
     const { provider, transport } = await openPlain({ max_concurrency: 100 });
     const warnings: string[] = [];
