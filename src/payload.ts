@@ -91,6 +91,16 @@ const isoTime = z.iso
   .datetime({ offset: true, error: "expected an ISO 8601 time with Z or an offset" })
   .nullish();
 
+/** The buttons of a notification; providers use it for their own options too. */
+export const actionsSchema = z.array(
+  z.strictObject({
+    action: z.string().min(1),
+    title: z.string(),
+    icon: z.string().optional(),
+    url: z.string().optional(),
+  }),
+);
+
 const fields = {
   title: text,
   body: text,
@@ -105,16 +115,7 @@ const fields = {
   tag: text,
   sound: text,
   badge: z.union([z.string(), z.int().nonnegative()]).nullish(),
-  actions: z
-    .array(
-      z.strictObject({
-        action: z.string().min(1),
-        title: z.string(),
-        icon: z.string().optional(),
-        url: z.string().optional(),
-      }),
-    )
-    .nullish(),
+  actions: actionsSchema.nullish(),
   silent: z.boolean().nullish(),
   background: z.boolean().nullish(),
   message_id: z.string().min(1).max(200).nullish(),

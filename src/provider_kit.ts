@@ -44,7 +44,7 @@ export { PushErrorCode } from "./error_codes.js";
 export { PushError } from "./errors.js";
 export { deepMerge } from "./merge.js";
 export type { CheckedPayload, NotificationAction, PushNotificationPayload } from "./payload.js";
-export { PushPriority } from "./payload.js";
+export { actionsSchema, PushPriority } from "./payload.js";
 export { PushNotificationProvider } from "./provider.js";
 export type { ResultWarning } from "./result.js";
 export type { EndpointPolicy } from "./transport/endpoint_guard.js";

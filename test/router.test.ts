@@ -4,6 +4,7 @@ import {
   type BulkProgress,
   closeAllProviders,
   createPushRouter,
+  getPlatformStatus,
   getPushProvider,
   PushError,
   type PushNotificationResult,
@@ -28,13 +29,21 @@ describe("createPushRouter", () => {
     expect((await given.sendNotification("x", payload)).success).toBe(true);
   });
 
+  it("is unhealthy as soon as one of its services is", async () => {
+    const { router, provider_b } = await openRouter();
+    await provider_b.close();
+    expect(await router.healthCheck()).toMatchObject({
+      status: "unhealthy",
+      platforms: { router_a: { status: "healthy" }, router_b: { status: "unhealthy" } },
+    });
+  });
+
   it("rejects when one cannot be opened, naming it, and leaves nothing open", async () => {
     const opening = createPushRouter({ router_a: {}, web_push: { vapid_subject: "mailto:a@example.org" } });
     const error = await opening.catch((thrown: unknown) => thrown);
     expect(PushError.is(error) && error.code).toBe("CONFIG_INVALID");
     expect((error as PushError).message).toContain("web_push");
-    const again = await getPushProvider("router_a", {}).then((provider) => provider.getPlatformInfo());
-    expect(again.counters.taken).toBe(0);
+    expect(getPlatformStatus().router_a).toMatchObject({ open: 0, leases: 0 });
   });
 
   it.each([
@@ -222,6 +231,46 @@ describe("sendBulk and stream", () => {
     for await (const _result of router.stream(list)) break;
     expect(wire_a.in_flight).toBe(0);
     expect(provider_b.getPlatformInfo().counters.in_flight).toBe(0);
+  });
+
+  it("calls return() on an iterator that it pulls no further", async () => {
+    const { router } = await openRouter();
+    let returned = false;
+    function* input() {
+      try {
+        for (let i = 0; ; i++) yield [on("router_a", String(i)), payload] as const;
+      } finally {
+        returned = true;
+      }
+    }
+    for await (const _result of router.stream(input())) break;
+    expect(returned).toBe(true);
+  });
+
+  it("stops pulling when its reader stops", async () => {
+    const { router } = await openRouter();
+    let pulled = 0;
+    function* endless() {
+      for (;;) yield [on("router_a", String(pulled++)), payload] as const;
+    }
+    const stream = router.stream(endless());
+    await stream.next();
+    for (let i = 0; i < 20; i++) await settle();
+    expect(pulled).toBeLessThan(1100);
+    await stream.return();
+  });
+
+  it("lets timers and sockets have their turn, even when nothing is ever sent", async () => {
+    const { router } = await openRouter();
+    let turns = 0;
+    const count = () => {
+      turns++;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    await router.sendBulk(Array.from({ length: 5000 }, () => [on("nowhere", "x"), payload] as const));
+    clearImmediate(next);
+    expect(turns).toBeGreaterThanOrEqual(5);
   });
 
   it("tells progress with the total of an array", async () => {

@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { closeAllProviders, type DeadToken } from "../src/index.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { closeAllProviders, type DeadToken, type PushNotificationResult } from "../src/index.js";
 import { settle } from "./engine/support.js";
 import { on, openRouter, payload } from "./router_support.js";
 
@@ -90,5 +90,24 @@ describe("on_dead_token", () => {
     wire_a.answer("gone", { status: 410 });
     expect(await router.send(on("router_a", "gone"), payload)).toMatchObject({ error_code: "UNREGISTERED" });
     expect(logged).toEqual([[{ platform: "router_a", error: "TypeError" }, "on_dead_token failed"]]);
+  });
+
+  it("that never ends holds its result up for 30 s and no longer", async () => {
+    const { router, wire_a } = await openRouter({ on_dead_token: () => new Promise(() => {}) });
+    wire_a.answer("gone", { status: 410 });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      let result: PushNotificationResult | undefined;
+      const sending = router.send(on("router_a", "gone"), payload).then((one) => {
+        result = one;
+      });
+      await vi.advanceTimersByTimeAsync(29_000);
+      expect(result).toBeUndefined();
+      await vi.advanceTimersByTimeAsync(2_000);
+      await sending;
+      expect(result).toMatchObject({ error_code: "UNREGISTERED" });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { checkHostPattern, type SharedConfigInput } from "../../src/provider_kit.js";
+import {
+  actionsSchema,
+  checkHostPattern,
+  type NotificationAction,
+  type SharedConfigInput,
+} from "../../src/provider_kit.js";
 import { vapidKeyProblem } from "./vapid_keys.js";
 
 /** The push services of today's browsers. Anything else must be named in `allowed_hosts`. */
@@ -45,14 +50,6 @@ export interface WebPushConfig extends SharedConfigInput {
   encryption_threads?: 0 | undefined;
 }
 
-/** A button of a web notification. `url` is what it opens, in workers that read it and in declarative messages. */
-export interface WebPushAction {
-  action: string;
-  title: string;
-  icon?: string | undefined;
-  url?: string | undefined;
-}
-
 /**
  * `platform_data.web_push` (or flat in `platform_data`). The notification options are those of the Notifications
  * standard (https://notifications.spec.whatwg.org/#dictdef-notificationoptions) under their own names; they win over
@@ -80,7 +77,7 @@ export interface WebPushOptions {
   timestamp?: number | undefined;
   /** Merged over the payload's `data`. */
   data?: Record<string, unknown> | undefined;
-  actions?: WebPushAction[] | undefined;
+  actions?: readonly NotificationAction[] | undefined;
   /**
    * How the message is laid out: `nested` (the default, `{ notification: { … } }`), `flat` (`{ title, body, … }`),
    * `declarative` (https://www.w3.org/TR/push-api/#declarative-push-message), `raw` (`raw_body` as it is), `empty` (no body).
@@ -163,16 +160,7 @@ export const optionsSchema = z.strictObject({
   lang: z.string().optional(),
   timestamp: z.number().optional(),
   data: z.record(z.string(), z.unknown()).optional(),
-  actions: z
-    .array(
-      z.strictObject({
-        action: z.string().min(1),
-        title: z.string(),
-        icon: z.string().optional(),
-        url: z.string().optional(),
-      }),
-    )
-    .optional(),
+  actions: actionsSchema.optional(),
   format: z.enum(["nested", "flat", "declarative", "raw", "empty"]).optional(),
   raw_body: z.union([z.string(), z.instanceof(Uint8Array)], { error: "expected text or bytes" }).optional(),
   urgency: z.enum(["very-low", "low", "normal", "high"]).optional(),

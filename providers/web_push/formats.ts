@@ -3,12 +3,13 @@ import {
   deepMerge,
   isRejection,
   jsonText,
+  type NotificationAction,
   type Rejection,
   type ResultWarning,
   reject,
   warning,
 } from "../../src/provider_kit.js";
-import type { WebPushAction, WebPushOptions } from "./config.js";
+import type { WebPushOptions } from "./config.js";
 import { createSlots, type Slots, type Template, toTemplate } from "./template.js";
 
 export type WebPushPayload = CheckedPayload<WebPushOptions>;
@@ -80,7 +81,7 @@ const VISIBLE = [...NOTIFICATION_OPTIONS, "sound", ...DECLARATIVE_ONLY] as const
 
 type Shown = Omit<Pick<WebPushOptions, (typeof NOTIFICATION_OPTIONS)[number]>, "timestamp" | "actions"> & {
   timestamp?: number | string | undefined;
-  actions?: readonly WebPushAction[] | undefined;
+  actions?: readonly NotificationAction[] | undefined;
 };
 type Notification = Shown & { readonly data: Record<string, unknown> };
 
