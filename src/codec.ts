@@ -68,7 +68,14 @@ export interface Connection {
   readonly protocol: "h1" | "h2" | "alpn";
   /** `public`: the host came from a stranger, only public addresses are dialled. `fixed`: the operator chose it. */
   readonly guard: "public" | "fixed";
+  /** What this side proves itself with in TLS. Connections with different ones (by identity) are never shared. */
+  readonly client_certificate?: ClientCertificate | undefined;
 }
+
+/** A certificate with its private key: PEM, or one PKCS #12 archive. */
+export type ClientCertificate =
+  | { readonly certificate: string; readonly private_key: string; readonly passphrase?: string | undefined }
+  | { readonly pfx: Uint8Array; readonly passphrase?: string | undefined };
 
 /** What a service's answer means. */
 export type Verdict = Accepted | Rejected | Retry | Reauthorize;
@@ -78,6 +85,8 @@ export interface Accepted {
   readonly verdict: "accepted";
   readonly service_message_id?: string | undefined;
   readonly warnings?: readonly ResultWarning[] | undefined;
+  /** What an {@link Operation} was asked for. */
+  readonly details?: object | undefined;
 }
 
 /** Final: sending again cannot help. */
@@ -108,6 +117,8 @@ export interface Retry {
   /** The least first wait that the service documents when it names none. */
   readonly min_delay_ms?: number | undefined;
   readonly max_attempts?: number | undefined;
+  /** The connection that brought this answer takes no more requests. */
+  readonly retire_connection?: boolean | undefined;
 }
 
 /** The credential was refused in a way that a new one may cure: renewed once, then `code`. */
@@ -135,6 +146,8 @@ export interface Credential {
 export interface MintContext {
   readonly now_ms: number;
   readonly signal: AbortSignal;
+  /** The id of the credential that the service refused last, when that is why a new one is wanted. */
+  readonly refused_id?: string | undefined;
   /** One plain request over the provider's own transport, for token endpoints. Never rejects. */
   fetch(request: HttpRequest): Promise<HttpResponse | Retry>;
 }
@@ -222,6 +235,21 @@ export interface Codec<Token = unknown, Options = unknown, P extends Prepared = 
   readonly transport?: Transport | undefined;
 }
 
+/**
+ * Something else that a service can be asked for over the same connections, with the same credentials, retries and
+ * limits: a topic subscription, a channel.
+ */
+export interface Operation<Token = unknown> {
+  /** Whom the result is about; also decides which credential goes with the request. */
+  readonly target: Target<Token>;
+  readonly connection: Connection;
+  readonly request: HttpRequest;
+  /** Never throws. What was asked for is in `details` of an accepted verdict. */
+  decode(response: HttpResponse, context: DecodeContext<Token>): Verdict;
+  /** Done twice is as good as done once: then a request that got no answer may be repeated. */
+  readonly idempotent: boolean;
+}
+
 /** How far a request that got no answer came. It decides whether sending again can make a duplicate. */
 export type Reach =
   /** No connection was made. */
@@ -233,7 +261,12 @@ export type Reach =
 
 /** What became of one request on the wire. */
 export type TransportOutcome =
-  | { readonly outcome: "response"; readonly response: HttpResponse }
+  | {
+      readonly outcome: "response";
+      readonly response: HttpResponse;
+      /** Takes the connection that brought the answer out of use; what is on it may finish. */
+      readonly retire?: (() => void) | undefined;
+    }
   | { readonly outcome: "failure"; readonly reach: Reach; readonly reason: string }
   /** The guard would not let the connection be made. */
   | { readonly outcome: "forbidden"; readonly reason: string };

@@ -6,6 +6,7 @@
 export { z } from "zod";
 export type {
   Accepted,
+  ClientCertificate,
   Clock,
   Codec,
   CodecLimits,
@@ -17,6 +18,7 @@ export type {
   HttpRequest,
   HttpResponse,
   MintContext,
+  Operation,
   PrepareContext,
   Prepared,
   Reauthorize,
