@@ -1,4 +1,5 @@
 import { type Codec, isRejection } from "./codec.js";
+import type { OperationRequest, OperationResult } from "./engine/errand.js";
 import { openInput, toItem } from "./engine/input.js";
 import type { Lease } from "./engine/lease.js";
 import { streamResults } from "./engine/stream.js";
@@ -43,6 +44,15 @@ export abstract class CodecProvider<
   /** For what only this service offers. */
   protected get codec(): C {
     return this.#lease.codec as unknown as C;
+  }
+
+  /** For requests that are not notifications. One result each, in order; rejects as a send does. */
+  protected async operate(
+    requests: readonly OperationRequest[],
+    options?: BulkOptions,
+  ): Promise<OperationResult[]> {
+    checkBulkOptions(options);
+    return this.#lease.operate(requests, options);
   }
 
   override async sendNotification(

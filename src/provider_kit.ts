@@ -40,6 +40,7 @@ export type { SharedConfig, SharedConfigInput } from "./config.js";
 export { configInvalid } from "./config.js";
 export type { ObjectSchemaLike, OpenContext, ProviderDefinition, SchemaLike } from "./definition.js";
 export { defineProvider } from "./definition.js";
+export type { OperationRequest, OperationResult } from "./engine/errand.js";
 export type { Lease } from "./engine/lease.js";
 export { retryAfterMs } from "./engine/retry_after.js";
 export { PushErrorCode } from "./error_codes.js";

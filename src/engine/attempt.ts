@@ -1,4 +1,4 @@
-import type { Connection, HttpRequest } from "../codec.js";
+import type { Connection, HttpRequest, HttpResponse, Verdict } from "../codec.js";
 import type { AnyTarget, Engine } from "./engine.js";
 import type { AttemptEnd } from "./retry.js";
 import type { Waits } from "./waits.js";
@@ -11,6 +11,7 @@ export interface Route {
   readonly connection: Connection;
   readonly timeout_ms: number;
   readonly deadline_ms: number;
+  decode(response: HttpResponse): Verdict;
 }
 
 /** How an attempt ended, and with which credential it went. */
@@ -23,28 +24,24 @@ export interface Attempt {
 }
 
 /** Credential, wire, verdict. Undefined when it was stopped, or its time ended, before it could start. */
-export async function attempt(
-  route: Route,
-  request: HttpRequest,
-  number: number,
-): Promise<Attempt | undefined> {
+export async function attempt(route: Route, request: HttpRequest): Promise<Attempt | undefined> {
   const { engine, waits, target } = route;
   const { credentials } = engine;
   // It may have been stopped while the request was made.
   if (waits.stopped) return undefined;
-  if (!credentials) return { end: await transmit(route, request, number), started: true };
+  if (!credentials) return { end: await transmit(route, request), started: true };
   const scope = credentials.scope(target);
   const minted = credentials.get(scope);
   const credential = minted instanceof Promise ? await waits.value(minted, route.deadline_ms) : minted;
   if (!credential || waits.stopped) return undefined;
   if ("verdict" in credential) return { end: { kind: "verdict", verdict: credential }, started: false };
-  const end = await transmit(route, credentials.apply(request, credential), number);
+  const end = await transmit(route, credentials.apply(request, credential));
   const refused = end.kind === "verdict" && end.verdict.verdict === "reauthorize";
   return { end, started: true, not_renewable: refused && !credentials.refuse(scope, credential.id) };
 }
 
-async function transmit(route: Route, request: HttpRequest, number: number): Promise<AttemptEnd> {
-  const { engine, connection, target } = route;
+async function transmit(route: Route, request: HttpRequest): Promise<AttemptEnd> {
+  const { engine, connection } = route;
   const until_ms = Math.min(engine.clock.now() + route.timeout_ms, route.deadline_ms);
   engine.attempts++;
   const { value, timed_out } = await route.waits.onWire(until_ms, (signal) =>
@@ -54,7 +51,7 @@ async function transmit(route: Route, request: HttpRequest, number: number): Pro
   if (value.outcome === "failure") {
     return { kind: "failure", reach: value.reach, reason: value.reason, timed_out };
   }
-  const { response } = value;
-  const context = { target, url: request.url, attempt: number, now_ms: engine.clock.now() };
-  return { kind: "verdict", verdict: engine.codec.decode(response, context), status_code: response.status };
+  const verdict = route.decode(value.response);
+  if ("retire_connection" in verdict && verdict.retire_connection) value.retire?.();
+  return { kind: "verdict", verdict, status_code: value.response.status };
 }

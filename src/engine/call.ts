@@ -1,13 +1,13 @@
 import type { TargetKind } from "../codec.js";
 import type { BulkOptions } from "../options.js";
 import type { Bell } from "./bell.js";
-import type { Job } from "./job.js";
 import type { Lease } from "./lease.js";
 import { Limiter } from "./limiter.js";
 import { Payloads } from "./payloads.js";
+import type { Task } from "./task.js";
 import type { StopReason } from "./waits.js";
 
-/** One call of a user: a single send or a bulk run. What its notifications have in common. */
+/** One call of a user: a single send or a bulk run. What its tasks have in common. */
 export class Call {
   readonly timeout_ms: number;
   readonly deadline_ms: number;
@@ -15,7 +15,7 @@ export class Call {
   readonly payloads: Payloads;
   /** The call's own, lower limit. */
   readonly limiter: Limiter | undefined;
-  readonly jobs = new Set<Job>();
+  readonly tasks = new Set<Task>();
   /** Of this call's notifications, how many wait to be tried again. */
   parked = 0;
   /** Why no further item is taken. */
@@ -46,7 +46,7 @@ export class Call {
   /** Nothing more is taken; everything under way is told. */
   stop(reason: StopReason): void {
     this.stopped ??= reason;
-    for (const job of this.jobs) job.stop(reason);
+    for (const task of this.tasks) task.stop(reason);
     this.bell?.ring();
   }
 

@@ -86,6 +86,7 @@ export class Credentials<Token> {
       const minted = await this.source.mint(scope, {
         now_ms: clock.now(),
         signal: controller.signal,
+        refused_id: entry.refused_id,
         fetch: (request) => this.context.fetch(request, controller.signal),
       });
       return this.keep(entry, minted);

@@ -4,6 +4,7 @@ import type { BulkOptions } from "../options.js";
 import type { PushNotificationResult } from "../result.js";
 import { Call } from "./call.js";
 import type { Engine } from "./engine.js";
+import { Errand, type OperationRequest, type OperationResult } from "./errand.js";
 import { Job } from "./job.js";
 
 /** Whoever keeps the engine: told when a lease begins to close, and when it is closed. */
@@ -58,6 +59,16 @@ export class Lease {
     const call = this.open(kind, options);
     try {
       return await new Job(call, device_token, payload, 0).run();
+    } finally {
+      call.end();
+    }
+  }
+
+  /** What is not a notification. One result each, in the order of `requests`. */
+  async operate(requests: readonly OperationRequest[], options?: BulkOptions): Promise<OperationResult[]> {
+    const call = this.open("token", options);
+    try {
+      return await Promise.all(requests.map((request, index) => new Errand(call, request, index).complete()));
     } finally {
       call.end();
     }

@@ -25,7 +25,8 @@ export interface Situation {
   readonly deadline_ms: number;
   /** "Now or never": no timed retry. */
   readonly once: boolean;
-  readonly replaces_delivered: boolean;
+  /** A second copy would do no harm: it replaces the first, or says the same. */
+  readonly repeatable: boolean;
   readonly budget_left: boolean;
   readonly retry: SharedConfig["retry"];
   readonly random: () => number;
@@ -77,7 +78,7 @@ function timedRetry(
 }
 
 function mayRepeat(situation: Situation): boolean {
-  return situation.retry.resend_ambiguous || situation.replaces_delivered;
+  return situation.retry.resend_ambiguous || situation.repeatable;
 }
 
 /** Did the attempt leave without an answer by the service itself? 502 and 504 are a gateway's words, not the service's. */

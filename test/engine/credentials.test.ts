@@ -131,6 +131,20 @@ describe("credentials", () => {
     });
   });
 
+  it("whoever makes a new one is told which one was refused", async () => {
+    const refused: (string | undefined)[] = [];
+    const { provider, transport } = await open({
+      mint: (_scope, { now_ms, refused_id }) => {
+        refused.push(refused_id);
+        const id = `generation-${refused.length}`;
+        return { id, value: "s", expires_at_ms: now_ms + 3_600_000, renew_at_ms: now_ms + 3_300_000 };
+      },
+    });
+    transport.answer("a", { status: 401 }, { status: 200 });
+    await provider.sendNotification("h/a", payload);
+    expect(refused).toEqual([undefined, "generation-1"]);
+  });
+
   it("are not renewed sooner than the service allows", async () => {
     const { provider, transport, mints } = await open({
       mint: (_scope, { now_ms }) => {

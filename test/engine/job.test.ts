@@ -255,4 +255,36 @@ describe("one notification", () => {
     expect(events[1]).not.toHaveProperty("error_code");
     expect(events[2]).toMatchObject({ success: true, attempts: 2, duration_ms: 250 });
   });
+
+  it.each([true, false])(
+    "the connection of an answer is retired when the verdict says so (%s)",
+    async (retire) => {
+      const retired: string[] = [];
+      const { provider, clock, transport } = await openPlain(
+        {},
+        {
+          decode: ({ status }) =>
+            status === 200
+              ? { verdict: "accepted" }
+              : {
+                  verdict: "retry",
+                  code: "SERVICE_UNAVAILABLE",
+                  reason: "Shutdown",
+                  scope: "origin",
+                  retire_connection: retire,
+                },
+        },
+      );
+      transport.answer("a", { status: 503 }, { status: 200 });
+      const send = transport.send.bind(transport);
+      transport.send = async (request, options) => ({
+        ...(await send(request, options)),
+        retire: () => retired.push(request.url),
+      });
+      const sent = provider.sendNotification("h/a", { title: "t" });
+      await clock.advance(60_000);
+      expect(await sent).toMatchObject({ success: true, attempts: 2 });
+      expect(retired).toEqual(retire ? ["https://h/a"] : []);
+    },
+  );
 });
