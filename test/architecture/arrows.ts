@@ -8,7 +8,11 @@ interface Arrow {
 }
 
 /** The package of the service itself, which only its provider may use. */
-const OWN_PACKAGE: Readonly<Record<string, string>> = { web_push: "web-push" };
+const OWN_PACKAGE: Readonly<Record<string, string>> = {
+  web_push: "web-push",
+  fcm: "firebase-admin",
+  apns: "@parse/node-apn",
+};
 
 /** What stands above the engine. */
 const UPSTAIRS = ["codec_provider", "factory", "index", "provider", "provider_kit", "router"].map(
@@ -18,6 +22,8 @@ const UPSTAIRS = ["codec_provider", "factory", "index", "provider", "provider_ki
 const CATALOGUE = ["src/factory.ts", "src/platforms.ts"];
 
 const isEmulator = (path: string) => /^providers\/[^/]+\/emulator[^/]*\.ts$/.test(path);
+const isOf = (name: string | undefined, target: string) =>
+  name !== undefined && (target === name || target.startsWith(`${name}/`));
 const isPackage = (target: string) => !/^(src|providers|examples|test|scripts)\//.test(target);
 const folderOf = (path: string) => path.slice(0, path.indexOf("/", "providers/".length) + 1);
 
@@ -30,7 +36,8 @@ const ARROWS: readonly Arrow[] = [
       return (
         target.startsWith(folder) ||
         target.startsWith("node:") ||
-        ["zod", OWN_PACKAGE[folder.split("/")[1] ?? ""], "src/provider_kit.ts"].includes(target) ||
+        ["zod", "src/provider_kit.ts"].includes(target) ||
+        isOf(OWN_PACKAGE[folder.split("/")[1] ?? ""], target) ||
         (isEmulator(path) && target === "src/testing/kit.ts")
       );
     },
@@ -95,7 +102,7 @@ export function checkArrows(sources: readonly Source[]): string[] {
 export function checkPackages(sources: readonly Source[], dependencies: readonly string[]): string[] {
   const known = (target: string) =>
     target.startsWith("node:") ||
-    dependencies.some((name) => target === name || target.startsWith(`${name}/`));
+    dependencies.some((name) => isOf(name, target));
   return sources.flatMap(({ path, imports }) =>
     imports
       .filter(({ target, type_only }) => isPackage(target) && !type_only && !known(target))

@@ -18,6 +18,10 @@ class Asking extends CodecProvider {
     );
   }
 
+  override operate(requests: readonly OperationRequest[], options?: BulkOptions) {
+    return super.operate(requests, options);
+  }
+
   #request(name: unknown, idempotent: boolean): OperationRequest {
     const token = this.codec.parseToken(name);
     if (isRejection(token)) return { operation: token, device_token: name };
@@ -142,7 +146,7 @@ describe("an operation", () => {
   it("refused before it was made keeps the reason why", async () => {
     const { provider } = await openAsking();
     const rejection = reject("PAYLOAD_INVALID", "topic: expected a name");
-    const [answer] = await provider["operate"]([{ operation: rejection, topic: "t" }]);
+    const [answer] = await provider.operate([{ operation: rejection, topic: "t" }]);
     expect(answer?.result).toMatchObject({ error_code: "PAYLOAD_INVALID", topic: "t" });
     expect(answer?.result).not.toHaveProperty("device_token");
   });

@@ -1,12 +1,19 @@
-/** A title that proves rows of the seed systems begins with their ids: `W4 W5 …`, `1.8 …`, `2.web_push …`. */
-const LEADING_IDS = /^(?:(?:[WFS]\d{1,2}|1\.\d{1,2}|2\.[a-z_]+)(?: |$))+/;
+/** A title that proves rows begins with their ids: `W4 W5 …`, `1.8 …`, `2.web_push …`, `R3 …` (a fault of today's libraries). */
+const LEADING_IDS = /^(?:(?:[WFSCNAR]\d{1,2}|1\.\d{1,2}|2\.[a-z_]+)(?: |$))+/;
 
-/** The rows that base, factory, web push and simulation have to answer for. */
+const numbered = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
+
+/** The rows that base, factory, the five providers and their transports have to answer for. */
 export const ROWS: readonly string[] = [
-  ...["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.13", "1.14", "1.15", "2.web_push"],
-  ...Array.from({ length: 15 }, (_, i) => `W${i + 1}`),
-  ...Array.from({ length: 9 }, (_, i) => `F${i + 1}`),
+  ...["1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9", "1.10", "1.11", "1.13", "1.14", "1.15"],
+  ...["2.web_push", "2.fcm", "2.wns", "2.apns"],
+  ...numbered("W", 15),
+  ...numbered("F", 9),
+  ...numbered("C", 9),
+  ...numbered("N", 9),
+  ...numbered("A", 7),
   "S1",
+  ...numbered("R", 20),
 ];
 
 export interface ProvenRow {
