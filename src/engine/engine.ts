@@ -6,9 +6,11 @@ import type { PushNotificationResult } from "../result.js";
 import { Aborts } from "./aborts.js";
 import type { Bell } from "./bell.js";
 import { RetryBudget } from "./budget.js";
+import type { Call } from "./call.js";
 import { Credentials } from "./credentials.js";
 import type { Reporter } from "./events.js";
 import { Limiter } from "./limiter.js";
+import { Origins } from "./origins.js";
 import { TokenBucket } from "./rate_limit.js";
 
 /** Everything an engine is made of. */
@@ -55,6 +57,7 @@ export class Engine {
   readonly clock: Clock;
   readonly random: () => number;
   readonly limiter: Limiter;
+  readonly origins: Origins;
   readonly budget = new RetryBudget();
   readonly aborts = new Aborts();
   readonly credentials: Credentials<unknown> | undefined;
@@ -84,7 +87,9 @@ export class Engine {
       const burst = rate_limit.burst ?? Math.max(1, rate_limit.per_second);
       this.bucket = new TokenBucket(rate_limit.per_second, burst, this.clock);
     }
-    this.limiter = new Limiter(max_concurrency ?? parts.codec.limits.max_concurrency, this.bucket);
+    const max = max_concurrency ?? parts.codec.limits.max_concurrency;
+    this.origins = new Origins(max);
+    this.limiter = new Limiter(max, this.bucket, (key) => this.origins.of(key).window.size);
     if (parts.codec.credential) {
       this.credentials = new Credentials<unknown>(parts.codec.credential, {
         clock: this.clock,
@@ -125,7 +130,28 @@ export class Engine {
 
   /** May a bulk run take another item from its input? */
   hasRoom(): boolean {
-    return this.limiter.load < this.limiter.max && this.parked < this.limiter.max;
+    const { load, active, waiting, max } = this.limiter;
+    if (this.parked >= max) return false;
+    // Where all goes to one origin, an item is taken when it can go. Where not, one may wait while another goes.
+    return this.origins.size > 1
+      ? active < max && waiting < max
+      : load < (this.origins.only?.window.size ?? max);
+  }
+
+  park(call: Call): void {
+    this.parked++;
+    call.parked++;
+    this.ring();
+  }
+
+  unpark(call: Call): void {
+    this.parked--;
+    call.parked--;
+  }
+
+  /** Those who wait for one origin must not keep the work for others from being taken. */
+  tooManyParked(): boolean {
+    return this.origins.size > 1 && this.parked >= this.limiter.max / 2;
   }
 
   /** Something ended or was parked: whoever waits for room looks again. */

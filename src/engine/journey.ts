@@ -6,7 +6,9 @@ import { isRejection } from "../codec.js";
 import { attempt, type Route } from "./attempt.js";
 import type { Call } from "./call.js";
 import type { AnyTarget, Engine } from "./engine.js";
+import type { Closed, Gate, Pass } from "./gate.js";
 import type { Lifetime } from "./lifetime.js";
+import type { OriginState } from "./origins.js";
 import type { Ending } from "./result_draft.js";
 import { type AttemptEnd, type Decision, decide, failureCode, isUnanswered } from "./retry.js";
 import { acquireSlot } from "./slots.js";
@@ -48,21 +50,34 @@ export class Journey {
   }
 
   async run(freight: Freight): Promise<Ending> {
-    const { waits } = this;
+    const { waits, engine } = this;
     const { key } = freight.connection;
+    const origin = engine.origins.of(key);
     let request: HttpRequest | undefined;
     for (;;) {
-      if (!(await this.acquire(key, freight.lifetime.deadline_ms))) return this.unsent(freight.lifetime);
+      const entered = origin.gate.enter(engine.clock.now());
+      const pass =
+        typeof entered === "string" ? entered : await this.waitAt(origin.gate, entered, freight.lifetime);
+      if (typeof pass !== "string") return pass;
+      if (!(await this.acquire(key, freight.lifetime.deadline_ms))) {
+        if (pass === "probe") origin.gate.withdrawn();
+        return this.unsent(freight.lifetime);
+      }
       let decision: Decision;
+      let end: AttemptEnd | undefined;
+      const started_ms = engine.clock.now();
       try {
+        // It may have closed while this one waited for its slot.
+        if (pass === "open" && !origin.gate.open) continue;
         const made = await freight.request(request);
         if (!made) return this.unsent(freight.lifetime);
         if (isRejection(made)) return made;
         request = made;
-        const end = await this.attempt(freight, request);
+        end = await this.attempt(freight, request);
         if (!end) return this.unsent(freight.lifetime);
         decision = this.decide(end, freight);
       } finally {
+        this.learn(origin, end, started_ms, pass === "probe");
         this.release(key);
       }
       if (decision.action === "settle") return this.settled();
@@ -74,6 +89,44 @@ export class Journey {
         this.tries++;
       }
     }
+  }
+
+  /** Waits, parked, until the origin takes requests; or how the notification ends because it cannot wait so long. */
+  private async waitAt(gate: Gate, closed: Closed, life: Lifetime): Promise<Pass | Ending> {
+    const { engine, call, waits } = this;
+    for (let pass: Pass | Closed = closed; ; pass = gate.enter(engine.clock.now())) {
+      if (typeof pass === "string") return pass;
+      const too_long = life.once || (pass.firm && pass.until_ms >= life.deadline_ms);
+      if (too_long || engine.tooManyParked()) return pass.ending;
+      engine.park(call);
+      let unwatch: (() => void) | undefined;
+      await waits.until(Math.min(pass.until_ms, life.deadline_ms), (wake) => {
+        unwatch = gate.watch(wake);
+      });
+      unwatch?.();
+      engine.unpark(call);
+      if (waits.stopped) return this.unsent(life);
+      if (engine.clock.now() >= life.deadline_ms) return this.last_end ? this.settled() : pass.ending;
+    }
+  }
+
+  /** What an attempt says about its origin. */
+  private learn(origin: OriginState, end: AttemptEnd | undefined, started_ms: number, probe: boolean): void {
+    const { gate, window } = origin;
+    const now_ms = this.engine.clock.now();
+    const news = tidings(end, this.waits.cut);
+    if (news === "answered") {
+      gate.answered();
+      window.answered(started_ms, now_ms);
+    } else if (news === "overloaded") {
+      gate.answered();
+      window.overloaded(started_ms, now_ms);
+    } else if (news === "unanswered") gate.unanswered(reasonOf(end), now_ms, probe);
+    else if (probe) gate.withdrawn();
+    if (end?.kind !== "verdict" || end.verdict.verdict !== "retry") return;
+    const { scope, retry_after_ms } = end.verdict;
+    if (scope === "sender" && retry_after_ms !== undefined)
+      gate.pauseUntil(now_ms + retry_after_ms, end.verdict);
   }
 
   private async acquire(key: string, deadline_ms: number): Promise<boolean> {
@@ -138,12 +191,9 @@ export class Journey {
   private async park(decision: Decision & { action: "wait" }, origin: string): Promise<void> {
     const { engine, call } = this;
     if (decision.costs_budget) engine.budget.take(origin);
-    engine.parked++;
-    call.parked++;
-    engine.ring();
+    engine.park(call);
     await this.waits.until(decision.until_ms);
-    engine.parked--;
-    call.parked--;
+    engine.unpark(call);
   }
 
   /** Stopped, or out of time, with nothing on the wire. What the last attempt was told is kept. */
@@ -168,4 +218,29 @@ function lastWords(end: AttemptEnd | undefined): { reason?: string; status_code?
     ...(end.verdict.verdict === "accepted" ? {} : { reason: end.verdict.reason }),
     ...(end.status_code === undefined ? {} : { status_code: end.status_code }),
   };
+}
+
+/** What the end of an attempt tells about whoever is at the other end. Of some ends nothing can be told. */
+function tidings(
+  end: AttemptEnd | undefined,
+  cut: boolean,
+): "answered" | "overloaded" | "unanswered" | undefined {
+  if (!end || end.kind === "forbidden") return undefined;
+  if (end.kind === "failure") {
+    if (end.reason === REFUSED) return "overloaded";
+    if (end.timed_out) return "unanswered";
+    return cut || end.reach === "not_sent" ? undefined : "unanswered";
+  }
+  const { verdict, status_code } = end;
+  // A credential that could not be had is no word of this origin.
+  if (status_code === undefined) return undefined;
+  if (verdict.verdict !== "retry" || verdict.scope === "token") return "answered";
+  return verdict.code === "RATE_LIMITED" || status_code === 503 ? "overloaded" : "answered";
+}
+
+/** RFC 9113, section 8.7: the peer takes no more streams than it has. */
+const REFUSED = "REFUSED_STREAM";
+
+function reasonOf(end: AttemptEnd | undefined): string {
+  return end?.kind === "failure" ? end.reason : "no answer";
 }

@@ -17,7 +17,7 @@ interface Origin {
 }
 
 /**
- * Slots for attempts. Each origin has its own queue and they take turns; while another origin has work, one origin
+ * Slots for attempts. Each origin has its own queue and its own window, and they take turns; while another origin has work, one origin
  * holds at most half of the slots, so that a slow or dead one cannot take them all.
  */
 export class Limiter {
@@ -29,6 +29,8 @@ export class Limiter {
   constructor(
     readonly max: number,
     private readonly bucket?: TokenBucket,
+    /** How many slots one origin may have at most, whoever else has work. */
+    private readonly windowOf: (key: string) => number = () => max,
   ) {
     bucket?.onRefill(() => this.dispatch());
   }
@@ -42,7 +44,7 @@ export class Limiter {
   tryAcquire(key: string): boolean {
     if (this.active >= this.max) return false;
     const origin = this.origin(key);
-    if (origin.waiting > 0 || !this.mayTake(origin) || this.bucket?.take() === false) {
+    if (origin.waiting > 0 || !this.mayTake(key, origin) || this.bucket?.take() === false) {
       this.forgetIfIdle(key, origin);
       return false;
     }
@@ -99,12 +101,13 @@ export class Limiter {
 
   private nextTurn(): [string, Origin] | undefined {
     for (const entry of this.origins) {
-      if (entry[1].waiting > 0 && this.mayTake(entry[1])) return entry;
+      if (entry[1].waiting > 0 && this.mayTake(...entry)) return entry;
     }
     return undefined;
   }
 
-  private mayTake(origin: Origin): boolean {
+  private mayTake(key: string, origin: Origin): boolean {
+    if (origin.active >= this.windowOf(key)) return false;
     return this.origins.size <= 1 || origin.active < Math.max(1, Math.floor(this.max / 2));
   }
 

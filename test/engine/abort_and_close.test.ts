@@ -157,7 +157,7 @@ describe("abort", () => {
 describe("close", () => {
   it("lets attempts on the wire finish; queued and waiting ones settle at once", async () => {
     const { provider, transport } = await openPlain({ max_concurrency: 2 });
-    transport.answer("0", { status: 503 });
+    transport.answer("0", { status: 500 });
     transport.hold = false;
     const waiting = provider.sendNotification("h/0", payload);
     await settle();
@@ -165,7 +165,7 @@ describe("close", () => {
     const wire = provider.sendMulticastNotification(["h/1", "h/2", "h/3"], payload);
     await settle();
     const closing = provider.close();
-    expect(await waiting).toMatchObject({ error_code: "ABORTED", status_code: 503, reason: "Down" });
+    expect(await waiting).toMatchObject({ error_code: "ABORTED", status_code: 500, reason: "Down" });
     transport.release();
     expect((await wire).map((result) => result.error_code)).toEqual([undefined, undefined, "ABORTED"]);
     await closing;

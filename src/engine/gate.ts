@@ -1,0 +1,110 @@
+import type { Retry } from "../codec.js";
+import type { Ending } from "./result_draft.js";
+
+/** So many attempts in a row without any answer, and the origin counts as down. */
+const FAILURES = 20;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+
+/** Why an origin takes no requests now. */
+export interface Closed {
+  /** When to look again, at the latest; earlier when `watch`'s wake is called. */
+  readonly until_ms: number;
+  /** It will not open sooner than that: whoever cannot wait so long need not wait at all. */
+  readonly firm: boolean;
+  /** What becomes of a notification that cannot wait. */
+  readonly ending: Ending;
+}
+
+/** The probe is the one request that is to find out whether the origin is back. */
+export type Pass = "open" | "probe";
+
+interface Pause {
+  readonly until_ms: number;
+  readonly verdict: Retry;
+}
+
+interface Down {
+  readonly until_ms: number;
+  readonly pause_ms: number;
+  readonly reason: string;
+  probing: boolean;
+}
+
+/**
+ * Whether an origin takes requests now. It may have named a time before which it wants none, or it is down: then one
+ * request at a time is let through to see whether it is back (a circuit breaker with a half-open probe).
+ */
+export class Gate {
+  private pause: Pause | undefined;
+  private failures = 0;
+  private down: Down | undefined;
+  private readonly watchers = new Set<() => void>();
+
+  get open(): boolean {
+    return this.pause === undefined && this.down === undefined;
+  }
+
+  /** Whoever is let through tells afterwards how it went, and whether it was the probe. */
+  enter(now_ms: number): Pass | Closed {
+    if (this.pause && now_ms < this.pause.until_ms) return paused(this.pause, now_ms);
+    this.pause = undefined;
+    if (!this.down) return "open";
+    if (now_ms < this.down.until_ms || this.down.probing) return isDown(this.down, now_ms);
+    this.down.probing = true;
+    return "probe";
+  }
+
+  /** Called once when the gate opens, or has something new to say. Returns the end of the watch. */
+  watch(wake: () => void): () => void {
+    this.watchers.add(wake);
+    return () => this.watchers.delete(wake);
+  }
+
+  /** The service named a time for everything that this sender asks of it. */
+  pauseUntil(until_ms: number, verdict: Retry): void {
+    if (until_ms > (this.pause?.until_ms ?? Number.NEGATIVE_INFINITY)) this.pause = { until_ms, verdict };
+  }
+
+  /** It answered, whatever it said: it is not down. */
+  answered(): void {
+    this.failures = 0;
+    if (!this.down) return;
+    this.down = undefined;
+    this.wakeAll();
+  }
+
+  /** It gave no answer. What was started before it went down says nothing new. */
+  unanswered(reason: string, now_ms: number, probe: boolean): void {
+    this.failures++;
+    if (probe && this.down) {
+      const pause_ms = Math.min(LONGEST_PAUSE_MS, this.down.pause_ms * 2);
+      this.down = { until_ms: now_ms + pause_ms, pause_ms, probing: false, reason };
+      this.wakeAll();
+    } else if (!this.down && this.failures >= FAILURES) {
+      this.down = { until_ms: now_ms + FIRST_PAUSE_MS, pause_ms: FIRST_PAUSE_MS, probing: false, reason };
+    }
+  }
+
+  /** The probe came to nothing: it was stopped before it could tell. Somebody else may try. */
+  withdrawn(): void {
+    if (this.down) this.down.probing = false;
+    this.wakeAll();
+  }
+
+  private wakeAll(): void {
+    const watchers = [...this.watchers];
+    this.watchers.clear();
+    for (const wake of watchers) wake();
+  }
+}
+
+function paused({ until_ms, verdict }: Pause, now_ms: number): Closed {
+  return { until_ms, firm: true, ending: { verdict: { ...verdict, retry_after_ms: until_ms - now_ms } } };
+}
+
+/** While a probe is under way nobody knows how long; its end wakes everybody. */
+function isDown({ until_ms, probing, reason }: Down, now_ms: number): Closed {
+  const look_ms = probing ? now_ms + LONGEST_PAUSE_MS : until_ms;
+  return { until_ms: look_ms, firm: false, ending: { code: "NETWORK_ERROR", reason } };
+}
