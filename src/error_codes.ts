@@ -15,6 +15,7 @@ interface ReturnedCode {
   sentence: string;
 }
 
+/** Every code that a result can carry: what it means, and what follows from it. */
 export const RETURNED_CODES = {
   UNREGISTERED: {
     meaning: "the token was valid and is gone",

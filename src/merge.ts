@@ -15,7 +15,8 @@ export function deepMerge<T extends object>(base: T, ...over: readonly object[])
   return result as T;
 }
 
-function isPlain(value: unknown): value is object {
+/** `{}` and its like, not an instance of somebody's class. */
+export function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;

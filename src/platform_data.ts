@@ -1,7 +1,7 @@
 import { isRejection, type Rejection, reject } from "./codec.js";
 import { warning } from "./codec_tools.js";
 import type { ObjectSchemaLike, SchemaIssue } from "./definition.js";
-import { deepMerge } from "./merge.js";
+import { deepMerge, isPlain } from "./merge.js";
 import type { ResultWarning } from "./result.js";
 import { hint } from "./suggest.js";
 
@@ -58,11 +58,15 @@ function checkNamespace(
     return reject("PAYLOAD_INVALID", `platform_data.${name}: expected an object`);
   }
   if (!schema) return value;
-  const present = Object.fromEntries(Object.entries(value).filter(([, entry]) => entry != null));
-  const parsed = schema.safeParse(present);
+  const parsed = schema.safeParse(isPlain(value) ? withoutNulls(value) : value);
   if (parsed.success) return parsed.data as object;
   const problems = parsed.error.issues.map((issue) => describe(issue, `platform_data.${name}`, schema));
   return reject("PAYLOAD_INVALID", problems.join("; "));
+}
+
+/** An instance of somebody's class is not taken apart: its methods are not among its entries. */
+function withoutNulls(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry != null));
 }
 
 function takeFlat(

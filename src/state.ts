@@ -10,12 +10,22 @@ export interface State {
   readonly engines: Set<SharedEngine>;
   /** Providers that are no codecs and so have no engine. */
   readonly instances: Set<{ close(): Promise<void> }>;
+  /** What providers keep for the whole process, each under a name of its own. */
+  readonly caches: Map<string, Map<string, unknown>>;
 }
 
 const KEY = Symbol.for("pushmux.state.1");
 
 export function state(): State {
   const holder = globalThis as { [KEY]?: State };
-  holder[KEY] ??= { registered: new Map(), engines: new Set(), instances: new Set() };
+  holder[KEY] ??= { registered: new Map(), engines: new Set(), instances: new Set(), caches: new Map() };
   return holder[KEY];
+}
+
+/** A map that all providers of a process share, for what a service wants to see once per process. */
+export function processCache<Value>(name: string): Map<string, Value> {
+  const { caches } = state();
+  const cache = caches.get(name) ?? new Map<string, unknown>();
+  caches.set(name, cache);
+  return cache as Map<string, Value>;
 }
