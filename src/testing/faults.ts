@@ -18,31 +18,26 @@ export interface FaultOptions {
 /** Every credential seen before the fault struck counts as expired; a new one works. */
 export type CredentialFault = "expired_credentials";
 
-export interface Fault<Kind extends string> {
+export interface Fault<Kind extends string, Options extends FaultOptions = FaultOptions> {
   readonly kind: Kind | CredentialFault;
+  readonly options: Options;
   readonly device: string;
-  readonly before_reading: boolean;
   times: number;
   after: number;
   expired?: ReadonlySet<string>;
 }
 
 /** Which request meets which fault. `Kind` is what can go wrong on this emulator's wire. */
-export class Faults<Kind extends string> {
-  readonly #faults = new Set<Fault<Kind>>();
+export class Faults<Kind extends string, Options extends FaultOptions = FaultOptions> {
+  readonly #faults = new Set<Fault<Kind, Options>>();
   readonly #seen = new Set<string>();
 
   /** Returns the function that ends this fault. */
-  add(kind: Kind | CredentialFault, options: FaultOptions = {}): () => void {
-    const {
-      device_token = EVERYONE,
-      times = Number.POSITIVE_INFINITY,
-      after = 0,
-      before_reading = false,
-    } = options;
+  add(kind: Kind | CredentialFault, options?: Options): () => void {
+    const { device_token = EVERYONE, times = Number.POSITIVE_INFINITY, after = 0 } = options ?? {};
     if (!(times >= 1)) throw new RangeError("fault: times must be at least 1");
     if (!(after >= 0)) throw new RangeError("fault: after must not be negative");
-    const fault = { kind, device: device_token, before_reading, times, after };
+    const fault = { kind, options: { ...options } as Options, device: device_token, times, after };
     this.#faults.add(fault);
     return () => {
       this.#faults.delete(fault);
@@ -53,10 +48,17 @@ export class Faults<Kind extends string> {
     this.#faults.clear();
   }
 
-  /** The fault that the next request meets: one for its device before one for all, an older one before a newer one. */
-  draw(device: string | undefined, credential: string | undefined): Fault<Kind> | undefined {
+  /**
+   * The fault that the next request meets: one for its device before one for all, an older one before a newer one.
+   * `immune`: what cannot happen to this request.
+   */
+  draw(
+    device: string | undefined,
+    credential: string | undefined,
+    immune: readonly string[] = [],
+  ): Fault<Kind, Options> | undefined {
     const matching = [...this.#faults].filter(
-      (fault) => fault.device === device || fault.device === EVERYONE,
+      (fault) => (fault.device === device || fault.device === EVERYONE) && !immune.includes(fault.kind),
     );
     const due = matching.filter((fault) => fault.after-- <= 0 && this.#strikes(fault, credential));
     if (credential !== undefined) this.#seen.add(credential);
@@ -65,7 +67,7 @@ export class Faults<Kind extends string> {
     return fault;
   }
 
-  #strikes(fault: Fault<Kind>, credential: string | undefined): boolean {
+  #strikes(fault: Fault<Kind, Options>, credential: string | undefined): boolean {
     if (fault.kind !== "expired_credentials") return true;
     fault.expired ??= new Set(this.#seen);
     return credential !== undefined && fault.expired.has(credential);

@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Answer } from "./http1_service.js";
+import type { Answer } from "./exchange.js";
 
 /** What can go wrong on an HTTP/1.1 connection. */
 export type Http1FaultKind =
@@ -20,11 +20,9 @@ export type Http1FaultKind =
   | "huge_body";
 
 export const HUGE_BODY_BYTES = 10_000_000;
-
-/** The faults after which a client still reads a status. */
-export function sendsStatus(kind: Http1FaultKind): boolean {
-  return kind === "half_response" || kind === "split" || kind === "huge_body";
-}
+export const GARBAGE = Buffer.from("\x16\x03 this is no HTTP \xff\r\n\r\n");
+/** What a `half_response` announces beyond what it sends. */
+export const MISSING_BYTES = 512;
 
 export function sendAnswer(response: ServerResponse, { status, headers, body = "" }: Answer): void {
   const length = status === 204 ? {} : { "content-length": Buffer.byteLength(body) };
@@ -48,12 +46,12 @@ export async function strike(
       reset();
       return;
     case "half_response":
-      socket.end(serialize(answer, Buffer.from(answer.body ?? ""), 512));
+      socket.end(serialize(answer, Buffer.from(answer.body ?? ""), MISSING_BYTES));
       return;
     case "stall":
       return;
     case "garbage":
-      socket.end("\x16\x03 this is no HTTP \xff\r\n\r\n");
+      socket.end(GARBAGE);
       return;
     case "huge_body":
       sendAnswer(response, { ...answer, body: Buffer.alloc(HUGE_BODY_BYTES, "x") });
