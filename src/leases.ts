@@ -157,10 +157,10 @@ async function openEngine(
   }
 }
 
-/** As many connections to one origin as there are slots: waiting is the engine's, with its deadlines. */
+/** As many HTTP/1.1 connections to one origin as there are slots: waiting is the engine's, with its deadlines. */
 async function httpTransport(config: SharedConfig, max_connections_per_origin: number) {
-  const { createHttp1Transport } = await import("./transport/http1.js");
-  return createHttp1Transport({
+  const { createTransport } = await import("./transport/transport.js");
+  return createTransport({
     max_connections_per_origin,
     ...(config.proxy === undefined ? {} : { proxy: config.proxy }),
     ...(config.ca === undefined ? {} : { ca: config.ca }),

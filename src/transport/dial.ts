@@ -21,7 +21,9 @@ export interface DialOptions {
   readonly guard: "public" | "fixed";
   /** Which certificates count, see `trust.ts`. */
   readonly secure_context: SecureContext;
-  /** Default `["http/1.1"]`. */
+  /** The same with a certificate of our own. The host is shown it, a proxy never is. */
+  readonly own_context?: SecureContext | undefined;
+  /** What is offered (RFC 7301), the preferred one first; `alpnProtocol` of the socket is what the host picked. Default `["http/1.1"]`. */
   readonly alpn?: readonly string[] | undefined;
   /** URL of a CONNECT proxy, http or https, with credentials or not; or `"env"`. */
   readonly proxy?: string | undefined;
@@ -83,10 +85,11 @@ async function open(options: DialOptions, signal: AbortSignal): Promise<TLSSocke
   if (options.guard === "public" && !addresses.every(({ address }) => isPublicAddress(address))) {
     throw new DialError("ADDRESS_NOT_PUBLIC", true);
   }
-  if (!proxy) return openVerified(await openTcp(host, port, addresses, signal), options, signal);
+  const target = { ...options, secure_context: options.own_context ?? options.secure_context };
+  if (!proxy) return openVerified(await openTcp(host, port, addresses, signal), target, signal);
   // A proxy gets one address, IPv4 if there is one: IPv6 is what proxies lack.
   const { address } = addresses.find(({ family }) => family === 4) ?? addresses[0] ?? { address: host };
-  return openVerified(await openTunnel(proxy, address, options, signal), options, signal);
+  return openVerified(await openTunnel(proxy, address, options, signal), target, signal);
 }
 
 async function resolve(

@@ -1,19 +1,16 @@
-import type { SecureContext, TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import type { Client } from "undici";
-import type { Connection, HttpRequest, Reach, TransportOutcome } from "../codec.js";
-import { dial, type Lookup } from "./dial.js";
+import type { HttpRequest, Reach, TransportOutcome } from "../codec.js";
+import type { Connect } from "./dialler.js";
 import { Exchange } from "./exchange.js";
+import type { Pool } from "./pools.js";
 
 /** The class itself is handed in, so that undici is loaded only once there is something to send. */
 export type UndiciClient = typeof Client;
 
 export interface OriginPoolOptions {
-  readonly origin: URL;
-  readonly guard: Connection["guard"];
-  readonly secure_context: SecureContext;
-  readonly proxy: string | undefined;
-  readonly lookup: Lookup | undefined;
-  readonly connect_timeout_ms: number;
+  readonly origin: string;
+  readonly connect: Connect;
   readonly max_connections: number;
 }
 
@@ -22,13 +19,15 @@ interface Lane {
   readonly client: Client;
   readonly closing: AbortController;
   socket: TLSSocket | undefined;
+  /** Its request may finish; then it is closed. */
+  retired: boolean;
 }
 
 /**
  * The connections to one origin, each for one request at a time. undici speaks HTTP; what waits is queued here and not
  * in its own pool, which cannot take a queued request back and opens connections while others are about to be free.
  */
-export class OriginPool {
+export class OriginPool implements Pool {
   readonly #ClientClass: UndiciClient;
   readonly #options: OriginPoolOptions;
   readonly #waiting = new Set<Exchange>();
@@ -37,7 +36,6 @@ export class OriginPool {
   readonly #free: Lane[] = [];
   readonly #dials = new Set<Promise<void>>();
   readonly #sockets = new Set<TLSSocket>();
-  #session: Buffer | undefined;
 
   constructor(ClientClass: UndiciClient, options: OriginPoolOptions) {
     this.#ClientClass = ClientClass;
@@ -58,8 +56,10 @@ export class OriginPool {
       const abort = () => this.#fail(exchange, "ABORTED");
       const exchange = new Exchange(request, (outcome) => {
         signal.removeEventListener("abort", abort);
-        this.#release(exchange, outcome);
-        resolve(outcome);
+        const lane = this.#release(exchange, outcome);
+        resolve(
+          lane && outcome.outcome === "response" ? { ...outcome, retire: () => this.#retire(lane) } : outcome,
+        );
       });
       signal.addEventListener("abort", abort);
       this.#waiting.add(exchange);
@@ -88,15 +88,25 @@ export class OriginPool {
   }
 
   /** A connection whose request failed, or whose answer was cut, is not used again. */
-  #release(exchange: Exchange, outcome: TransportOutcome): void {
+  #release(exchange: Exchange, outcome: TransportOutcome): Lane | undefined {
     const lane = this.#running.get(exchange);
     this.#running.delete(exchange);
     this.#waiting.delete(exchange);
-    if (!lane) return;
-    if (outcome.outcome === "response" && !outcome.response.truncated) this.#free.push(lane);
+    if (!lane) return undefined;
+    const whole = outcome.outcome === "response" && !outcome.response.truncated;
+    if (whole && !lane.retired) this.#free.push(lane);
     else discard(lane);
     // Later, since it is undici who calls this.
     queueMicrotask(() => this.#assign());
+    return lane;
+  }
+
+  #retire(lane: Lane): void {
+    lane.retired = true;
+    const index = this.#free.indexOf(lane);
+    if (index < 0) return;
+    this.#free.splice(index, 1);
+    discard(lane);
   }
 
   #fail(exchange: Exchange, reason: string): void {
@@ -108,7 +118,7 @@ export class OriginPool {
 
   #newLane(): Lane | undefined {
     if (this.#running.size + this.#free.length >= this.#options.max_connections) return undefined;
-    const client = new this.#ClientClass(this.#options.origin.origin, {
+    const client = new this.#ClientClass(this.#options.origin, {
       allowH2: false,
       // The caller's signal is the only clock of a request.
       headersTimeout: 0,
@@ -125,25 +135,14 @@ export class OriginPool {
         void connected.then(() => this.#dials.delete(connected));
       },
     });
-    const lane: Lane = { client, closing: new AbortController(), socket: undefined };
+    const lane: Lane = { client, closing: new AbortController(), socket: undefined, retired: false };
     return lane;
   }
 
   async #connect(lane: Lane): Promise<TLSSocket> {
-    const { origin, connect_timeout_ms, ...options } = this.#options;
-    const socket = await dial({
-      ...options,
-      host: origin.hostname.replace(/^\[|\]$/g, ""),
-      port: Number(origin.port || 443),
-      timeout_ms: connect_timeout_ms,
-      signal: lane.closing.signal,
-      session: this.#session,
-    });
+    const socket = await this.#options.connect(lane.closing.signal);
     lane.socket = socket;
     this.#sockets.add(socket);
-    socket.on("session", (session) => {
-      this.#session = session;
-    });
     socket.once("close", () => {
       lane.socket = undefined;
       this.#sockets.delete(socket);
