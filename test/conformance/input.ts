@@ -53,11 +53,14 @@ export function describeInput(harness: Harness, open: Harness["open"]): void {
 
     it("another service's options are left alone, its flat keys become warnings", async () => {
       const { provider, token } = await open({ ann: ["accept"] });
-      const platform_data = { apns: { anything: true }, wns_windows: { at: "all" }, content_available: true };
+      const others = { apns: { anything: true }, wns_windows: { at: "all" }, webpush: { x: 1 } };
+      const own = { apns: "apns", wns: "wns_windows", web_push: "webpush" }[harness.platform] ?? "";
+      const flat_key = harness.platform === "apns" ? "vibrate" : "content_available";
+      const platform_data = { ...without(others, own), [flat_key]: true };
       const result = await provider.sendNotification(token("ann"), { ...harness.payload, platform_data });
       expect(result.success).toBe(true);
       expect(result.warnings).toContainEqual(
-        expect.objectContaining({ type: "unsupported_field", field: "platform_data.content_available" }),
+        expect.objectContaining({ type: "unsupported_field", field: `platform_data.${flat_key}` }),
       );
     });
 
@@ -70,7 +73,7 @@ export function describeInput(harness: Harness, open: Harness["open"]): void {
       expect(total()).toBe(0);
     });
 
-    it("W5 ttl_seconds 0 is sent once, as 0", async () => {
+    it("W5 R15 ttl_seconds 0 is sent once, as 0", async () => {
       const { provider, token, requests, lifetime } = await open(
         { ann: [{ code: "SERVICE_UNAVAILABLE" }] },
         QUICK,
@@ -114,4 +117,8 @@ export function describeInput(harness: Harness, open: Harness["open"]): void {
       expect(error.results?.map((result) => result.success)).toEqual([true, true]);
     });
   });
+}
+
+function without(record: object, key: string): object {
+  return Object.fromEntries(Object.entries(record).filter(([name]) => name !== key));
 }

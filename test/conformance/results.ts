@@ -35,7 +35,7 @@ export function describeResults(harness: Harness, open: Harness["open"]): void {
       expect(resultSchema.safeParse(result).success).toBe(true);
     });
 
-    it("inputs survive deep-frozen", async () => {
+    it("R14 inputs survive deep-frozen", async () => {
       const { provider, token } = await open({ ann: ["accept"] });
       const payload = deepFreeze({
         ...harness.payload,
@@ -46,7 +46,7 @@ export function describeResults(harness: Harness, open: Harness["open"]): void {
       expect((await provider.sendBulkNotifications(list)).map((result) => result.success)).toEqual([true]);
     });
 
-    it("results come in input order, one each, with the right index", async () => {
+    it("R19 results come in input order, one each, with the right index", async () => {
       const script: Script = { slow: [{ code: "SERVICE_UNAVAILABLE" }, "accept"], gone: ["gone"] };
       const { provider, token, tokens } = await open(script, QUICK);
       const list = [token("slow"), ...tokens(3), token("gone"), harness.invalid_token, ...tokens(3)];
@@ -58,13 +58,34 @@ export function describeResults(harness: Harness, open: Harness["open"]): void {
       );
     });
 
+    it("R5 a final answer after one that may pass ends it", async () => {
+      const { provider, token, requests } = await open(
+        { ann: [{ code: "SERVICE_UNAVAILABLE" }, "gone", "accept"] },
+        QUICK,
+      );
+      const result = await provider.sendNotification(token("ann"), harness.payload);
+      expect(result).toMatchObject({ error_code: "UNREGISTERED", attempts: 2, remove_token: true });
+      expect(requests("ann")).toBe(2);
+    });
+
+    it("R7 R18 sends at the same time each have a result of their own", async () => {
+      const { provider, token, tokens } = await open({ gone: ["gone"] });
+      const list = [...tokens(25), token("gone"), ...tokens(25)];
+      const results = await Promise.all(
+        list.map((device_token) => provider.sendNotification(device_token, harness.payload)),
+      );
+      expect(results.map(({ device_token }) => device_token)).toEqual(list);
+      expect(results.map(({ success }) => success)).toEqual(list.map((_, i) => i !== 25));
+      expect(new Set(results.map(({ message_id }) => message_id)).size).toBe(51);
+    });
+
     it("each recipient of a multicast has its own message_id", async () => {
       const { provider, tokens } = await open();
       const results = await provider.sendMulticastNotification(tokens(20), harness.payload);
       expect(new Set(results.map((result) => result.message_id)).size).toBe(20);
     });
 
-    it("the message_id is the same over retries", async () => {
+    it("R18 the message_id is the same over retries", async () => {
       const events: PushEvent[] = [];
       const script: Script = {
         ann: [{ code: "SERVICE_UNAVAILABLE" }, { code: "SERVICE_UNAVAILABLE" }, "accept"],
@@ -75,7 +96,7 @@ export function describeResults(harness: Harness, open: Harness["open"]): void {
       expect(new Set(events.map((event) => event.message_id))).toEqual(new Set([result.message_id]));
     });
 
-    it("one failing token harms no other", async () => {
+    it("R6 one failing token harms no other", async () => {
       const { provider, token, tokens, requests } = await open(
         { bad: [{ code: "SERVICE_UNAVAILABLE" }], dead: ["gone"] },
         QUICK,

@@ -47,6 +47,8 @@ export interface Harness {
   wrongConfig(canary: string): object;
   /** Is Retry-After a header here? Then its forms are tested. */
   readonly retry_after_header: boolean;
+  /** Does a retry without a time take its time here? Then that is tried once, not in every way. */
+  readonly patient?: boolean;
   /** Is the service told how long a notification lives? Then `World.lifetime` knows. */
   readonly tells_lifetime: boolean;
 }
