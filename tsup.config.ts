@@ -6,6 +6,9 @@ export const doors = {
   provider_kit: "src/provider_kit.ts",
   testing: "src/testing/index.ts",
   web_push: "providers/web_push/index.ts",
+  fcm: "providers/fcm/index.ts",
+  wns: "providers/wns/index.ts",
+  apns: "providers/apns/index.ts",
   simulation: "providers/simulation/index.ts",
 };
 

@@ -64,8 +64,7 @@ function isDefinition(value: unknown): boolean {
 
 /** Platforms that `getPushProvider` can open, by canonical name. */
 export function getAvailablePlatforms(): string[] {
-  const built_in = Object.keys(BUILT_IN).filter((name) => BUILT_IN[name]?.load);
-  return [...built_in, ...state().registered.keys()];
+  return [...Object.keys(BUILT_IN), ...state().registered.keys()];
 }
 
 /** The canonical name for a name or an alias. */
@@ -86,13 +85,12 @@ export async function loadPlatform(name: unknown): Promise<Registration> {
   const registration =
     platform === undefined
       ? undefined
-      : (state().registered.get(platform) ?? (await BUILT_IN[platform]?.load?.()));
+      : (state().registered.get(platform) ?? (await BUILT_IN[platform]?.load()));
   if (registration) return registration;
   const shown = typeof name === "string" ? name.slice(0, 50) : typeof name;
-  const problem = platform === undefined ? "unknown platform" : "not part of this version";
   throw new PushError(
     "UNKNOWN_PLATFORM",
-    `${shown}: ${problem}; ${hint(String(shown), getAvailablePlatforms())}`,
+    `${shown}: unknown platform; ${hint(String(shown), getAvailablePlatforms())}`,
   );
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { apns } from "../providers/apns/index.js";
+import { fcm } from "../providers/fcm/index.js";
 import { simulation } from "../providers/simulation/index.js";
 import { webPush } from "../providers/web_push/index.js";
+import { wns } from "../providers/wns/index.js";
 import { isRetryable, RETURNED_CODES, THROWN_CODES } from "../src/error_codes.js";
 import * as door from "../src/index.js";
 import { BUILT_IN } from "../src/platforms.js";
@@ -95,8 +98,11 @@ describe("results", () => {
 describe("the table of platforms", () => {
   it.each([
     ["web_push", webPush],
+    ["fcm", fcm],
+    ["wns", wns],
+    ["apns", apns],
     ["simulation", simulation],
-  ])("lists exactly the options that %s takes", (platform, definition) => {
+  ] as const)("lists exactly the options that %s takes", (platform, definition) => {
     expect([...(BUILT_IN[platform]?.flat_keys ?? [])].sort()).toEqual(
       Object.keys(definition.platform_data?.shape ?? {}).sort(),
     );

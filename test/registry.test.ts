@@ -23,7 +23,7 @@ afterEach(() => closeAllProviders({ timeout_seconds: 0 }));
 describe("registerProvider", () => {
   it("adds to the available platforms", () => {
     expect(getAvailablePlatforms()).toContain("shop");
-    expect(getAvailablePlatforms().slice(0, 2)).toEqual(["web_push", "simulation"]);
+    expect(getAvailablePlatforms().slice(0, 5)).toEqual(["web_push", "fcm", "wns", "apns", "simulation"]);
   });
 
   it.each([["web_push"], ["webpush"], ["fcm"], ["Bad-Name"], [""]])("refuses the name %j", (name) => {

@@ -1,19 +1,18 @@
 import { getPushProvider } from "pushmux";
 import { startWebPushService } from "pushmux/testing";
 import { generateVapidKeys } from "pushmux/web_push";
-import { mix, showOutcomes } from "./outcomes.mjs";
+import { showMany } from "./many.mjs";
 import { count } from "./screen.mjs";
 
 /** @typedef {import("pushmux/testing").WebPushService} Service */
-/** @typedef {import("pushmux/testing").WebPushDevice} Device */
 
 const BROWSERS = /** @type {const} */ ({ Firefox: "mozilla", Chrome: "fcm", Safari: "apple", Edge: "wns" });
 const VENDORS = Object.values(BROWSERS);
 
 /**
- * What a list of subscriptions looks like after some time. `make` gives a device, or only a token where there is none.
+ * What a list of subscriptions looks like after some time.
  *
- * @type {readonly (import("./outcomes.mjs").Kind & { make: (service: Service, i: number) => Device | string })[]}
+ * @type {readonly import("./many.mjs").Kind<Service>[]}
  */
 const KINDS = [
   {
@@ -103,7 +102,12 @@ export async function showWebPush(screen) {
   try {
     screen.chapter("web_push", `Messages to browsers. The push service is ${service.origin}, over real TLS.`);
     await showOne(screen, service, provider);
-    await showMany(screen, service, provider);
+    const results = await showMany(screen, { service, provider, kinds: KINDS });
+    const told = results.filter(({ retry_after }) => retry_after === 3600).length;
+    screen.line(
+      `${count(told)} were told to come back in an hour (retry_after): too long to wait for, so they are settled now.`,
+    );
+    screen.check("web_push, retry_after", told, 20);
   } finally {
     await provider.close();
     await service.close();
@@ -133,42 +137,4 @@ async function showOne(screen, service, provider) {
   screen.line("device   decrypted this with its own key:");
   for (const text of JSON.stringify(push?.json, null, 2).split("\n")) screen.line(`         ${text}`);
   screen.check("one web push", [result.success, device.received.length], [true, 1]);
-}
-
-/**
- * @param {import("./screen.mjs").Screen} screen
- * @param {Service} service
- * @param {import("pushmux/web_push").WebPushProvider} provider
- */
-async function showMany(screen, service, provider) {
-  const list = mix(
-    KINDS.flatMap(({ kind, amount, make }) =>
-      Array.from({ length: amount }, (_, i) => {
-        const made = make(service, i);
-        return typeof made === "string"
-          ? { kind, token: made, device: undefined }
-          : { kind, token: made.device_token, device: made };
-      }),
-    ),
-  );
-  screen.section(`${count(list.length)} notifications to a mixed list`);
-  const results = await provider.sendBulkNotifications(
-    list.map(({ token }, i) => [token, { title: "Weekly report", body: `Report ${i + 1} is ready.` }]),
-    { on_progress: (progress) => screen.progress(progress) },
-  );
-  showOutcomes(screen, {
-    platform: "web_push",
-    kinds: KINDS,
-    list,
-    results,
-    arrived(kind) {
-      const devices = list.flatMap((entry) => (entry.kind === kind && entry.device) || []);
-      return devices.flatMap(({ received }) => received).filter(({ json }) => json !== undefined).length;
-    },
-  });
-  const told = results.filter(({ retry_after }) => retry_after === 3600).length;
-  screen.line(
-    `${count(told)} were told to come back in an hour (retry_after): too long to wait for, so they are settled now.`,
-  );
-  screen.check("web_push, retry_after", told, 20);
 }

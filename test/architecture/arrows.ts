@@ -101,8 +101,7 @@ export function checkArrows(sources: readonly Source[]): string[] {
 /** What ships may import at run time only what npm brings along to a user. */
 export function checkPackages(sources: readonly Source[], dependencies: readonly string[]): string[] {
   const known = (target: string) =>
-    target.startsWith("node:") ||
-    dependencies.some((name) => isOf(name, target));
+    target.startsWith("node:") || dependencies.some((name) => isOf(name, target));
   return sources.flatMap(({ path, imports }) =>
     imports
       .filter(({ target, type_only }) => isPackage(target) && !type_only && !known(target))

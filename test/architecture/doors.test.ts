@@ -30,7 +30,7 @@ describe("the doors", () => {
 describe("the rules can be broken", () => {
   it("a door more, a door less, a door without types for require", () => {
     const { index, ...others } = doors;
-    expect(package_json.exports).not.toEqual(expectedExports({ ...doors, fcm: "providers/fcm/index.ts" }));
+    expect(package_json.exports).not.toEqual(expectedExports({ ...doors, sms: "providers/fcm/index.ts" }));
     expect(package_json.exports).not.toEqual(expectedExports(others));
     const without_types = {
       ...package_json.exports,

@@ -18,7 +18,7 @@ beforeAll(async () => {
   examples = await compileExamples("demo", { "broken.mjs": BROKEN });
 });
 
-it("the demo shows a decrypted message and the outcomes of 2,000, and says that all is as expected", async () => {
+it("the demo sends through all five providers, shows what became of each, and says that all is as expected", async () => {
   expect(examples.errors).toEqual([]);
   const { code, stdout, stderr } = await examples.run("demo.mjs");
   expect(stdout).toMatch(/\n✓ All \d+ checks of the numbers above hold\.\n$/);
@@ -28,6 +28,13 @@ it("the demo shows a decrypted message and the outcomes of 2,000, and says that 
   expect(row(stdout, "malformed")).toMatch(/^80 +0 +0 +INVALID_TOKEN 80 +0 +0$/);
   expect(row(stdout, "all")).toMatch(/^2,000 +1,620 +1,620 .* 200$/);
   expect(stdout).toContain("200 dead tokens found");
+  expect(stdout).toContain('device   shows "We have news"');
+  expect(stdout).toMatch(/device {3}got \{"aps":\{"alert":\{"title":"Order shipped"/);
+  expect(stdout).toContain("<text>It arrives &quot;tomorrow&quot; &amp; in one piece.</text>");
+  expect(stdout.match(/^━━ (web_push|fcm|apns|wns|simulation) ━/gm)).toHaveLength(5);
+  expect(row(stdout, "iPhone")).toMatch(/^380 +380 +380 +3\d\d +0$/);
+  expect(row(stdout, "uninstalled iPhone")).toMatch(/^20 +0 +0 +UNREGISTERED 20 +2\d +20$/);
+  expect(row(stdout, "switched off")).toMatch(/^20 +0 +0 +DROPPED 20 +2\d +0$/);
   expect([code, stderr]).toEqual([0, ""]);
 });
 

@@ -1,11 +1,11 @@
-/** docs/error_codes.md, made from the table in src/error_codes.ts. What web push answers mean is asked of its codec. */
-import { decode } from "../../providers/web_push/decode.js";
+/** docs/error_codes.md, made from the table in src/error_codes.ts. What the services' answers mean is asked of their codecs. */
 import {
   type PushErrorCode,
   type PushThrownCode,
   RETURNED_CODES,
   THROWN_CODES,
 } from "../../src/error_codes.js";
+import { ANSWERS, codeOf } from "./service_answers.js";
 
 /** What to do about it. A code without a row here does not compile. */
 const ADVICE: Readonly<Record<PushErrorCode, string>> = {
@@ -45,81 +45,6 @@ const THROWN_ADVICE: Readonly<Record<PushThrownCode, string>> = {
   OPTIONS_INVALID: "The message names the option. A list of tokens must be iterable, and not one string.",
   INPUT_FAILED: "`cause` is your iterable's own error, `results` what became of the items before it.",
 };
-
-interface Answer {
-  readonly service: "Any" | "Mozilla" | "Google" | "Apple" | "Microsoft";
-  readonly status: number;
-  /** As people write it; also the body, when there is no other. */
-  readonly says: string;
-  readonly body?: object | string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-const mozilla = (status: number, errno: number, message: string): Answer => ({
-  service: "Mozilla",
-  status,
-  says: `errno ${errno}, ${message}`,
-  body: { code: status, errno, message },
-});
-const apple = (status: number, reason: string): Answer => ({
-  service: "Apple",
-  status,
-  says: reason,
-  body: { reason },
-});
-const google = (status: number, says: string): Answer => ({ service: "Google", status, says });
-const microsoft = (status: number, state: string, says: string): Answer => ({
-  service: "Microsoft",
-  status,
-  says: `${state}: ${says}`,
-  body: "",
-  headers: { "x-wns-status": state, "x-wns-error-description": says },
-});
-const any = (status: number): Answer => ({ service: "Any", status, says: "whatever its words", body: "" });
-
-/** What push services of browsers say. */
-export const WEB_PUSH_ANSWERS: readonly Answer[] = [
-  ...[400, 401, 403, 404, 405, 410, 413, 429, 500, 502, 503, 504, 302, 418].map(any),
-  mozilla(404, 102, "Invalid token"),
-  mozilla(410, 103, "UAID not found"),
-  mozilla(410, 105, "User was deleted during routing"),
-  mozilla(410, 106, "No such subscription"),
-  mozilla(400, 108, "Invalid router type"),
-  mozilla(401, 109, "VAPID public key mismatch"),
-  mozilla(401, 109, "Invalid VAPID audience"),
-  mozilla(401, 109, "ExpiredSignature"),
-  mozilla(400, 110, "Unknown Content-Encoding header"),
-  mozilla(400, 111, "Missing TTL value"),
-  mozilla(400, 113, "Topic must be no greater than 32 characters"),
-  mozilla(413, 104, "This message is intended for a constrained device"),
-  mozilla(503, 201, "Service Unavailable"),
-  mozilla(502, 902, "Bad Gateway"),
-  google(400, "binary data passed in the request must be less than 4096 bytes"),
-  google(400, "UnauthorizedRegistration"),
-  google(
-    403,
-    "the VAPID credentials in the authorization header do not correspond to the credentials used to create the subscriptions",
-  ),
-  google(403, "aud claim in the token MUST include the origin of the push resource URL"),
-  google(401, "invalid push subscription endpoint"),
-  google(404, "A valid push subscription endpoint should be specified"),
-  google(410, "push subscription has unsubscribed or expired"),
-  apple(400, "BadTtl"),
-  apple(400, "BadWebPushTopic"),
-  apple(400, "VapidPkHashMismatch"),
-  apple(403, "BadJwtToken"),
-  apple(403, "BadVapidPublicKey"),
-  apple(404, "BadPath"),
-  apple(410, "Unregistered"),
-  apple(413, "PayloadTooLarge"),
-  apple(429, "TooManyRequests"),
-  apple(503, "ServiceUnavailable"),
-  microsoft(201, "dropped", "taken and thrown away"),
-  microsoft(400, "dropped", "Ttl value conflicts with X-WNS-Cache-Policy."),
-  microsoft(403, "dropped", "Domain Blocked"),
-  microsoft(406, "appthrottled", "too many requests of this sender"),
-  microsoft(410, "dropped", "Channel expired"),
-];
 
 /** What older systems called it: name, where, and the codes that it became. */
 export const OLD_NAMES: readonly (readonly [name: string, where: string, ...codes: PushErrorCode[]])[] = [
@@ -182,14 +107,6 @@ export const OLD_NAMES: readonly (readonly [name: string, where: string, ...code
   ["BULK_ERROR", "simulation", "INTERNAL_ERROR"],
 ];
 
-/** What an answer becomes, as its codec decides it. */
-export function codeOf({ status, says, body = says, headers = {} }: Answer): PushErrorCode | "accepted" {
-  const text = typeof body === "string" ? body : JSON.stringify(body);
-  const response = { status, headers, body: new TextEncoder().encode(text), truncated: false };
-  const verdict = decode(response, { now_ms: 0 });
-  return verdict.verdict === "accepted" ? "accepted" : verdict.code;
-}
-
 export function errorCodesPage(): string {
   const codes = Object.keys(RETURNED_CODES) as PushErrorCode[];
   const thrown = Object.keys(THROWN_CODES) as PushThrownCode[];
@@ -230,11 +147,12 @@ A notification that fails has one of these in \`result.error_code\`, whatever th
 `;
 
 function section(code: PushErrorCode): string {
-  const answers = WEB_PUSH_ANSWERS.filter((answer) => codeOf(answer) === code);
   const lines = [`## ${code}`, "", `${RETURNED_CODES[code].sentence}`, "", ADVICE[code]];
-  if (answers.length > 0) {
+  for (const [heading, all] of Object.entries(ANSWERS)) {
+    const answers = all.filter((answer) => codeOf(answer) === code);
+    if (answers.length === 0) continue;
     const shown = answers.map(({ service, status, says }) => `| ${service} | ${status} | ${says} |`);
-    lines.push("", "| web push service | status | says |", "|---|---|---|", ...shown);
+    lines.push("", `| ${heading} | status | says |`, "|---|---|---|", ...shown);
   }
   const old = OLD_NAMES.filter(([name, , ...codes]) => codes.includes(code) && name !== code);
   if (old.length > 0)

@@ -36,7 +36,10 @@ it("all examples compile in a strict project of a user", () => {
 });
 
 it("each example is run by a test", () => {
-  const tested = ["debug_logging.ts", "demo.mjs", "send_bulk.ts", "send_one.ts", "simulation_in_a_test.ts"];
+  const tested = [
+    ...["apns.ts", "debug_logging.ts", "demo.mjs", "fcm.ts", "live_activity.ts", "router_fallback.ts"],
+    ...["send_bulk.ts", "send_one.ts", "simulation_in_a_test.ts", "wns.ts"],
+  ];
   const programs = readdirSync(join(root, "examples")).filter((name) => /\.(ts|mjs)$/.test(name));
   expect(programs.sort()).toEqual(tested);
   expect(readdirSync(join(root, "examples/custom_provider")).sort()).toEqual(["ntfy.ts", "send.ts"]);
@@ -102,6 +105,50 @@ describe("simulation_in_a_test", () => {
     expect(stdout).toMatch(/fail 1\n/);
     expect(code).toBe(1);
   });
+});
+
+it.each([
+  [
+    "fcm.js",
+    /^✓ accepted: projects\/[^/]+\/messages\/\S+\n✓ subscribed to news\n✓ sent to the topic\n$/,
+    "FCM_TOKEN",
+    "service_account_path",
+  ],
+  [
+    "apns.js",
+    /^✓ alert accepted: [0-9a-f-]{36}\n✓ background push accepted\n$/,
+    "APNS_DEVICE_TOKEN",
+    "auth_key_path",
+  ],
+  ["wns.js", /^✓ toast accepted: \S+\n✓ badge accepted\n$/, "WNS_CHANNEL_URI", "client_secret"],
+])(
+  "%s sends to a local service when nothing is set, else names what is missing",
+  async (program, shown, name, missing) => {
+    const { code, stdout, stderr } = await examples.run(program);
+    expect(stdout).toMatch(shown);
+    expect([code, stderr]).toEqual([0, ""]);
+    const without = await examples.run(program, { [name]: "x" });
+    expect(without.stderr).toContain("CONFIG_INVALID");
+    expect(without.stderr).toContain(missing);
+    expect(without.code).toBe(1);
+  },
+);
+
+it("live_activity starts, updates and ends one, and broadcasts over a channel", async () => {
+  const { code, stdout, stderr } = await examples.run("live_activity.js");
+  expect(stdout).toBe(
+    "start: accepted\nupdate: accepted\nend: accepted\nbroadcast: accepted\nchannel deleted: true\n",
+  );
+  expect([code, stderr]).toEqual([0, ""]);
+});
+
+it("router_fallback goes on to the next device, and deletes the dead one", async () => {
+  const { code, stdout, stderr } = await examples.run("router_fallback.js");
+  expect(stdout).toBe(
+    "deleted a dead apns token\napns: UNREGISTERED\nfcm: SERVICE_UNAVAILABLE\nweb_push: accepted\n" +
+      "✓ reached by web_push; 2 devices are left\n",
+  );
+  expect([code, stderr]).toEqual([0, ""]);
 });
 
 it("debug_logging tells what happens, and shows no token and no payload", async () => {
