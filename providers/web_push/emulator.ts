@@ -1,10 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
-import {
-  EVERYONE,
-  type FaultOptions,
-  type ScriptedAnswer,
-  startHttp1Service,
-} from "../../src/testing/kit.js";
+import { EVERYONE, type FaultOptions, type ScriptedAnswer, startHttpService } from "../../src/testing/kit.js";
 import type {
   WebPushDevice,
   WebPushDeviceOptions,
@@ -18,6 +13,11 @@ import { PushOffice } from "./emulator_office.js";
 export interface WebPushServiceOptions {
   /** Default 0: a free one. */
   port?: number | undefined;
+  /**
+   * What a client is offered, the server's favourite first. Default HTTP/1.1 only: there a fault strikes one request. Over
+   * HTTP/2, which the vendors' services speak too, a fault of the connection strikes everything on it.
+   */
+  protocols?: readonly ("h2" | "http/1.1")[] | undefined;
   /** The time by which tokens and kept messages expire, in milliseconds since the epoch; default the real one. */
   clock?: { now(): number } | undefined;
   /**
@@ -90,10 +90,10 @@ export interface WebPushService {
  * ```
  */
 export async function startWebPushService(options: WebPushServiceOptions = {}): Promise<WebPushService> {
-  const { port = 0, clock = Date, refuse_undecryptable = false } = options;
+  const { port = 0, protocols = ["http/1.1"], clock = Date, refuse_undecryptable = false } = options;
   const keys = createVapidKeys();
   const office = new PushOffice(() => clock.now(), refuse_undecryptable);
-  const http = await startHttp1Service(port, office);
+  const http = await startHttpService(port, office, { protocols });
   const { origin, ca } = http;
   const close = async () => {
     office.end();

@@ -1,10 +1,10 @@
 import { createECDH, randomBytes } from "node:crypto";
-import { type CredentialFault, type Http1FaultKind, ReceivedLog } from "../../src/testing/kit.js";
+import { type CredentialFault, type Http2FaultKind, ReceivedLog } from "../../src/testing/kit.js";
 import { decryptMessage, type MessageHeaders, type ReceiverKeys } from "./decrypt.js";
 import type { WebPushVendor } from "./emulator_words.js";
 
 /** What can go wrong on the way to or from the service; see `WebPushService.fault`. */
-export type WebPushFaultKind = Http1FaultKind | CredentialFault;
+export type WebPushFaultKind = Http2FaultKind | CredentialFault;
 
 /** One request as the service saw it, decrypted with the device's keys where that was possible. */
 export interface WebPushReceived {

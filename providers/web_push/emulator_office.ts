@@ -1,7 +1,7 @@
 import {
   type Answer,
   EVERYONE,
-  type Http1ServiceRules,
+  type HttpServiceRules,
   ReceivedLog,
   type RequestHead,
   type ServedRequest,
@@ -20,7 +20,7 @@ import { newMessageId, VENDORS, vendorOf, wordingFor } from "./emulator_vendors.
 import { WORDS, type Wording } from "./emulator_words.js";
 
 /** The service behind the socket: its devices, the messages it took, and what it says to each request. */
-export class PushOffice implements Http1ServiceRules {
+export class PushOffice implements HttpServiceRules {
   readonly log = new ReceivedLog<WebPushReceived>();
   /** By endpoint. */
   readonly #devices = new Map<string, EmulatedDevice>();

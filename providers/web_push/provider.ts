@@ -65,7 +65,7 @@ function createCodec(config: OpenConfig & SharedConfig): WebPushCodec {
     decode,
     connection: (target) => ({
       key: target.kind === "token" ? target.token.origin : "",
-      protocol: "h1",
+      protocol: "alpn",
       guard: allow_private_endpoints ? "fixed" : "public",
     }),
     withLifetime,

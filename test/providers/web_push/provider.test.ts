@@ -13,7 +13,7 @@ describe("the codec", () => {
       codec.connection({ kind: "token", token: createDevice(endpoint).recipient });
     expect(connection("https://web.push.apple.com/QOabc")).toEqual({
       key: "https://web.push.apple.com",
-      protocol: "h1",
+      protocol: "alpn",
       guard: "public",
     });
     expect(connection("https://localhost:8443/wpush/v2/a").key).toBe("https://localhost:8443");
