@@ -12,6 +12,7 @@ import type { Reporter } from "./events.js";
 import { Limiter } from "./limiter.js";
 import { Origins } from "./origins.js";
 import { TokenBucket } from "./rate_limit.js";
+import { Resting } from "./resting.js";
 
 /** Everything an engine is made of. */
 export interface EngineParts {
@@ -58,6 +59,7 @@ export class Engine {
   readonly random: () => number;
   readonly limiter: Limiter;
   readonly origins: Origins;
+  readonly resting = new Resting();
   readonly budget = new RetryBudget();
   readonly aborts = new Aborts();
   readonly credentials: Credentials<unknown> | undefined;

@@ -8,7 +8,6 @@ import type { Call } from "./call.js";
 import type { AnyTarget, Engine } from "./engine.js";
 import type { Closed, Gate, Pass } from "./gate.js";
 import type { Lifetime } from "./lifetime.js";
-import type { OriginState } from "./origins.js";
 import type { Ending } from "./result_draft.js";
 import { type AttemptEnd, type Decision, decide, failureCode, isUnanswered } from "./retry.js";
 import { acquireSlot } from "./slots.js";
@@ -55,6 +54,8 @@ export class Journey {
     const origin = engine.origins.of(key);
     let request: HttpRequest | undefined;
     for (;;) {
+      const stopped = engine.resting.any(engine.clock.now()) && (await this.waitForToken(freight));
+      if (stopped) return stopped;
       const entered = origin.gate.enter(engine.clock.now());
       const pass =
         typeof entered === "string" ? entered : await this.waitAt(origin.gate, entered, freight.lifetime);
@@ -77,7 +78,7 @@ export class Journey {
         if (!end) return this.unsent(freight.lifetime);
         decision = this.decide(end, freight);
       } finally {
-        this.learn(origin, end, started_ms, pass === "probe");
+        this.learn(freight, end, started_ms, pass === "probe");
         this.release(key);
       }
       if (decision.action === "settle") return this.settled();
@@ -97,7 +98,7 @@ export class Journey {
     for (let pass: Pass | Closed = closed; ; pass = gate.enter(engine.clock.now())) {
       if (typeof pass === "string") return pass;
       const too_long = life.once || (pass.firm && pass.until_ms >= life.deadline_ms);
-      if (too_long || engine.tooManyParked()) return pass.ending;
+      if (too_long || engine.tooManyParked()) return this.last_end ? this.settled() : pass.ending;
       engine.park(call);
       let unwatch: (() => void) | undefined;
       await waits.until(Math.min(pass.until_ms, life.deadline_ms), (wake) => {
@@ -110,9 +111,18 @@ export class Journey {
     }
   }
 
-  /** What an attempt says about its origin. */
-  private learn(origin: OriginState, end: AttemptEnd | undefined, started_ms: number, probe: boolean): void {
-    const { gate, window } = origin;
+  /** Undefined: the service has named no time for this token, or it has come. */
+  private async waitForToken({ target, lifetime }: Freight): Promise<Ending | undefined> {
+    const gate = this.engine.resting.of(target);
+    const closed = gate?.enter(this.engine.clock.now());
+    if (!gate || typeof closed !== "object") return undefined;
+    const pass = await this.waitAt(gate, closed, lifetime);
+    return typeof pass === "string" ? undefined : pass;
+  }
+
+  /** What an attempt says about its origin, its sender and its token. */
+  private learn(freight: Freight, end: AttemptEnd | undefined, started_ms: number, probe: boolean): void {
+    const { gate, window } = this.engine.origins.of(freight.connection.key);
     const now_ms = this.engine.clock.now();
     const news = tidings(end, this.waits.cut);
     if (news === "answered") {
@@ -125,8 +135,10 @@ export class Journey {
     else if (probe) gate.withdrawn();
     if (end?.kind !== "verdict" || end.verdict.verdict !== "retry") return;
     const { scope, retry_after_ms } = end.verdict;
-    if (scope === "sender" && retry_after_ms !== undefined)
-      gate.pauseUntil(now_ms + retry_after_ms, end.verdict);
+    if (retry_after_ms === undefined) return;
+    if (scope === "sender") gate.pauseUntil(now_ms + retry_after_ms, end.verdict);
+    if (scope === "token")
+      this.engine.resting.pauseUntil(freight.target, now_ms + retry_after_ms, end.verdict);
   }
 
   private async acquire(key: string, deadline_ms: number): Promise<boolean> {

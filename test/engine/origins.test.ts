@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Verdict } from "../../src/codec.js";
 import { Origins } from "../../src/engine/origins.js";
+import { Resting } from "../../src/engine/resting.js";
 import { closeAllProviders } from "../../src/index.js";
 import { openPlain, settle } from "./support.js";
 
@@ -172,6 +173,48 @@ describe("an origin under load", () => {
     controller.abort();
     expect((await probe).error_code).toBe("ABORTED");
     expect((await next).success).toBe(true);
+  });
+});
+
+describe("a token under load", () => {
+  it("for which the service named a time rests until then; others go on", async () => {
+    const { provider, transport, clock } = await openPlain();
+    transport.answer("a", { status: 429, headers: { "retry-after": "5" } }, { status: 200 });
+    const first = provider.sendNotification("h/a", payload);
+    await settle();
+    const second = provider.sendNotification("h/a", payload);
+    expect((await provider.sendNotification("h/b", payload)).success).toBe(true);
+    await clock.advance(4999);
+    expect(transport.countFor("a")).toBe(1);
+    await clock.advance(1);
+    expect(await second).toMatchObject({ success: true, attempts: 1 });
+    expect(await first).toMatchObject({ success: true, attempts: 2 });
+  });
+
+  it("that cannot go before the deadline is told so at once, until its time has come", async () => {
+    const { provider, transport, clock } = await openPlain();
+    transport.answer("a", { status: 429, headers: { "retry-after": "100" } }, { status: 200 });
+    await provider.sendNotification("h/a", payload);
+    await clock.advance(10_000);
+    expect(await provider.sendNotification("h/a", payload)).toMatchObject({
+      error_code: "RATE_LIMITED",
+      retry_after: 90,
+      attempts: 0,
+    });
+    await clock.advance(90_000);
+    expect((await provider.sendNotification("h/a", payload)).success).toBe(true);
+  });
+
+  it("rests in a memory of bounded size, which is empty when all have rested", () => {
+    const resting = new Resting();
+    const verdict = { verdict: "retry", code: "RATE_LIMITED", reason: "x", scope: "token" } as const;
+    for (let i = 0; i < 10_001; i++) resting.pauseUntil({ kind: "token", token: `${i}` }, 1000 + i, verdict);
+    expect(resting.of({ kind: "token", token: "0" })).toBeUndefined();
+    expect(resting.of({ kind: "token", token: "1" })).toBeDefined();
+    expect(resting.of({ kind: "topic", value: "1" })).toBeUndefined();
+    expect(resting.any(10_999)).toBe(true);
+    expect(resting.any(11_000)).toBe(false);
+    expect(resting.of({ kind: "token", token: "1" })).toBeUndefined();
   });
 });
 
