@@ -105,6 +105,7 @@ export class PushOffice implements HttpServiceRules {
     const desk =
       call?.action === "device" ? this.#push(request, entry, call) : this.#channel(request, entry, call);
     const reason = status === undefined ? desk.verdict() : scriptedReason(request.scripted);
+    if (reason === "ExpiredProviderToken") this.doorkeeper.callExpired(request);
     if (body === undefined) entry.reason = reason;
     const answer = reason === undefined ? desk.perform() : refusal(reason, status, desk.gone_since_ms);
     return {

@@ -33,13 +33,11 @@ interface KnownKey extends ApnsKeyOptions {
   readonly public_key: KeyObject;
 }
 
-/** What a connection's first tokens commit it to. */
+/** The token that a connection goes by. */
 interface Visit {
-  key: KnownKey;
-  token: string;
-  since_ms: number;
-  /** The service itself has called the token expired. */
-  is_expired: boolean;
+  readonly key: KnownKey;
+  readonly token: ProviderToken;
+  readonly since_ms: number;
 }
 
 const MAX_AGE_MS = 3_600_000;
@@ -56,6 +54,9 @@ export class Doorkeeper {
   readonly #now: () => number;
   readonly #keys = new Map<string, KnownKey>();
   readonly #visits = new WeakMap<HttpConnection, Visit>();
+  readonly #certified = new WeakMap<HttpConnection, Sender | ApnsReason>();
+  /** Tokens that the service itself has called expired: they may be replaced at once. */
+  readonly #expired = new Set<string>();
 
   constructor(bundle_ids: readonly string[], environment: ApnsEnvironment, now: () => number) {
     this.#bundle_ids = bundle_ids;
@@ -76,7 +77,12 @@ export class Doorkeeper {
 
   /** The reason why not, or who it is. A valid token opens the connection for more than one stream. */
   admit({ headers, connection, credential_expired }: ServedRequest<string>): Sender | ApnsReason {
-    if (connection.client_certificate) return this.#admitCertificate(connection.client_certificate);
+    if (connection.client_certificate) {
+      const known = this.#certified.get(connection);
+      const sender = known ?? this.#admitCertificate(connection.client_certificate);
+      
+      return sender;
+    }
     const text = bearerToken(headers);
     if (text === undefined) return "MissingProviderToken";
     const token = readProviderToken(text);
@@ -86,12 +92,16 @@ export class Doorkeeper {
     const reason = this.#checkToken(token, key, visit, credential_expired);
     if (reason) return reason;
     if (!visit) connection.limitStreams(FULL_STREAMS);
-    if (visit?.token !== text) {
-      const first = visit?.key ?? key;
-      this.#visits.set(connection, { key: first, token: text, since_ms: this.#now(), is_expired: false });
+    if (visit?.token.text !== text) {
+      this.#visits.set(connection, { key, token, since_ms: this.#now() });
     }
     const { bundle_ids = this.#bundle_ids } = key;
     return { allows: (bundle_id) => bundle_ids.includes(bundle_id) };
+  }
+
+  /** The service has said so, by itself or by script. */
+  callExpired({ headers }: ServedRequest<string>): void {
+    this.#expired.add(bearerToken(headers) ?? "");
   }
 
   #checkToken(
@@ -102,18 +112,22 @@ export class Doorkeeper {
   ): ApnsReason | undefined {
     const { iss, iat } = token.claims;
     const now_ms = this.#now();
-    if (visit?.token !== token.text && !isSignedBy(token, key.public_key)) return "InvalidProviderToken";
+    const is_new = visit?.token.text !== token.text;
+    if (is_new && !isSignedBy(token, key.public_key)) return "InvalidProviderToken";
     if (iss !== this.team_id || typeof iat !== "number") return "InvalidProviderToken";
     if (iat * 1000 > now_ms + MAX_SKEW_MS) return "InvalidProviderToken";
     if (key.environment && key.environment !== this.#environment) return "BadEnvironmentKeyIdInToken";
     if (visit && visit.key !== key && (visit.key.bundle_ids || key.bundle_ids))
       return "UnrelatedKeyIdInToken";
-    if (is_expired || now_ms - iat * 1000 > MAX_AGE_MS) {
-      if (visit?.token === token.text) visit.is_expired = true;
-      return "ExpiredProviderToken";
-    }
-    const is_early = visit && !visit.is_expired && now_ms - visit.since_ms < MIN_UPDATE_MS;
-    return is_early && visit.token !== token.text ? "TooManyProviderTokenUpdates" : undefined;
+    if (is_expired || now_ms - iat * 1000 > MAX_AGE_MS) return "ExpiredProviderToken";
+    return visit && is_new && this.#isEarly(visit, iat) ? "TooManyProviderTokenUpdates" : undefined;
+  }
+
+  /** Neither was the new token made 20 minutes after the old one, nor does it come that long after it. */
+  #isEarly({ token, since_ms }: Visit, iat: number): boolean {
+    const apart_ms = Math.abs(iat - Number(token.claims.iat)) * 1000;
+    const is_replaceable = this.#expired.has(token.text) || apart_ms >= MIN_UPDATE_MS;
+    return !is_replaceable && this.#now() - since_ms < MIN_UPDATE_MS;
   }
 
   #admitCertificate({ certificate, trusted }: ClientCertificate): Sender | ApnsReason {

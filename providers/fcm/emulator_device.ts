@@ -4,6 +4,16 @@ import { type Condition, TOPIC } from "./emulator_condition.js";
 import { apnsStatus } from "./emulator_reasons.js";
 import type { FcmPlatform } from "./emulator_size.js";
 
+/** A message as FCM reads it (https://firebase.google.com/docs/reference/fcm/rest/v1/projects.messages). */
+export interface FcmReceivedMessage {
+  readonly [field: string]: unknown;
+  readonly notification?: Readonly<Record<string, unknown>> | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly android?: Readonly<Record<string, unknown>> | undefined;
+  readonly apns?: Readonly<Record<string, unknown>> | undefined;
+  readonly webpush?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** What can go wrong on the way to or from the service; see `FcmService.fault`. */
 export type FcmFaultKind = Http2FaultKind | CredentialFault;
 
@@ -25,7 +35,7 @@ export interface FcmReceived {
   /** The body as it was sent; absent when it is no JSON. */
   json?: unknown;
   /** The message as FCM reads it: names in snake_case, enums by their names. Absent when it cannot be read. */
-  message?: Readonly<Record<string, unknown>> | undefined;
+  message?: FcmReceivedMessage | undefined;
   validate_only: boolean;
   /** The name that the message was given; absent when it was refused. */
   name?: string | undefined;
@@ -116,7 +126,7 @@ export class EmulatedDevice implements FcmDevice {
 
   subscribeToTopic(topic: string): void {
     if (!TOPIC.test(topic)) throw new TypeError("subscribeToTopic: not the name of a topic");
-    if (!this.subscriptions.has(topic)) this.subscriptions.set(topic, new Date(this.#now()).toISOString());
+    this.subscriptions.set(topic, new Date(this.#now()).toISOString());
   }
 
   unsubscribeFromTopic(topic: string): void {
@@ -125,7 +135,6 @@ export class EmulatedDevice implements FcmDevice {
 
   unregister(): void {
     this.is_registered = false;
-    this.subscriptions.clear();
   }
 }
 

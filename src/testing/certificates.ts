@@ -146,8 +146,8 @@ function fill(
   issuer: forge.pki.CertificateField[],
 ): void {
   made.publicKey = key.public_key;
-  // A leading 0 bit keeps the DER integer positive.
-  made.serialNumber = `0${randomBytes(16).toString("hex").slice(1)}`;
+  // As a DER integer it must be neither negative nor padded with zeros, whatever comes after the 4.
+  made.serialNumber = `4${randomBytes(16).toString("hex").slice(1)}`;
   made.validity.notBefore = new Date(Date.now() - DAY_MS);
   made.validity.notAfter = new Date(Date.now() + 365 * DAY_MS);
   made.setSubject(subject);

@@ -32,6 +32,8 @@ export interface Exchange<Struck> {
   readBody(): Promise<Buffer | undefined>;
   /** False once the connection has said that it will not process this request. */
   isHeard(): boolean;
+  /** The request is going to be processed now; from then on the connection cannot say that it was not. */
+  commit(): void;
   send(answer: Answer): void;
   /** What a fault does before the request is read. */
   forewarn(fault: Struck): void;

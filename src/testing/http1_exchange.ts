@@ -32,6 +32,8 @@ export class Http1Exchange implements Exchange<Fault<Http1FaultKind>> {
     return true;
   }
 
+  commit(): void {}
+
   send(answer: Answer): void {
     sendAnswer(this.#response, answer);
   }

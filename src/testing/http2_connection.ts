@@ -36,6 +36,9 @@ export class Http2Connection implements HttpConnection {
   #limit: number;
   /** The client has acknowledged the first SETTINGS. */
   #is_agreed = false;
+  /** Of the streams that were processed. */
+  #highest = 0;
+  /** Of the streams that will be. */
   #last_id = Number.POSITIVE_INFINITY;
   #over = false;
 
@@ -82,8 +85,17 @@ export class Http2Connection implements HttpConnection {
     return !this.#over && id <= this.#last_id;
   }
 
-  /** GOAWAY (RFC 9113 section 6.8). The connection ends when the streams up to `last_id` are answered. */
-  goAway(last_id: number, error_code: number, debug_data: string): void {
+  /** From now on this stream is one that has been processed. */
+  commit({ id = 0 }: ServerHttp2Stream): void {
+    this.#highest = Math.max(id, this.#highest);
+  }
+
+  /**
+   * GOAWAY (RFC 9113 section 6.8), naming this stream as the last or, if that is higher, the last one that was processed.
+   * The connection ends when the streams up to there are answered.
+   */
+  goAway(wanted: number, error_code: number, debug_data: string): void {
+    const last_id = Math.max(wanted, this.#highest);
     this.#last_id = Math.min(last_id, this.#last_id);
     const data = Buffer.from(debug_data);
     // Node takes 0 for "the last one that came in".
@@ -95,7 +107,8 @@ export class Http2Connection implements HttpConnection {
   /** FIN, after the answers so far and these bytes. Nothing that arrives from now on is processed. */
   async hangUp(last_words?: Buffer): Promise<void> {
     this.#over = true;
-    // The session hands its bytes to the wire at the end of the event loop's turn.
+    // The session hands its frames to the wire at the end of the event loop's turn, a reset stream's one turn later.
+    await nextTurn();
     await nextTurn();
     this.#wire.hangUp(last_words);
   }

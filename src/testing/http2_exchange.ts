@@ -44,6 +44,10 @@ export class Http2Exchange implements Exchange<Struck> {
     return this.#connection.listensTo(this.#stream);
   }
 
+  commit(): void {
+    this.#connection.commit(this.#stream);
+  }
+
   send(answer: Answer): void {
     const body = Buffer.from(answer.body ?? "");
     if (this.#begin(answer, body.length) && body.length > 0) this.#stream.end(body);
@@ -68,7 +72,6 @@ export class Http2Exchange implements Exchange<Struck> {
         await this.#sendHalf(answer);
         return connection.hangUp();
       case "stall":
-      case "goaway_unprocessed":
       case "expired_credentials":
         return;
       case "garbage":
@@ -77,6 +80,10 @@ export class Http2Exchange implements Exchange<Struck> {
         return this.send({ ...answer, body: Buffer.alloc(HUGE_BODY_BYTES, "x") });
       case "goaway":
         return this.send(answer);
+      case "goaway_unprocessed":
+        // A later stream has been processed, so that GOAWAY could not name this one.
+        if (this.isHeard()) stream.close(NGHTTP2_REFUSED_STREAM);
+        return;
       case "refused_stream":
         return stream.close(NGHTTP2_REFUSED_STREAM);
       case "rst":

@@ -103,6 +103,7 @@ export async function startHttpService(
     if (drawn) exchange.forewarn(drawn);
     const body = early ?? (unread ? Buffer.alloc(0) : await exchange.readBody());
     if (!body) return;
+    if (!unread) exchange.commit();
     const scripted = unread ? undefined : script.next(device);
     const answer = rules.serve({ ...head, body, scripted, fault, credential_expired, unread });
     if (scripted?.delay_ms)

@@ -19,6 +19,7 @@ export type {
   FcmDeviceOptions,
   FcmFaultKind,
   FcmReceived,
+  FcmReceivedMessage,
 } from "../../providers/fcm/emulator_device.js";
 export type { FcmScriptedAnswer } from "../../providers/fcm/emulator_reasons.js";
 export type { FcmPlatform } from "../../providers/fcm/emulator_size.js";

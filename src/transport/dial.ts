@@ -23,7 +23,7 @@ export interface DialOptions {
   readonly secure_context: SecureContext;
   /** The same with a certificate of our own. The host is shown it, a proxy never is. */
   readonly own_context?: SecureContext | undefined;
-  /** What is offered (RFC 7301), the preferred one first; `alpnProtocol` of the socket is what the host picked. Default `["http/1.1"]`. */
+  /** Offered protocols (RFC 7301), the preferred one first; the socket's `alpnProtocol` tells. Default `["http/1.1"]`. */
   readonly alpn?: readonly string[] | undefined;
   /** URL of a CONNECT proxy, http or https, with credentials or not; or `"env"`. */
   readonly proxy?: string | undefined;

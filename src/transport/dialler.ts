@@ -16,7 +16,7 @@ export interface DiallerOptions {
   readonly connect_timeout_ms?: number | undefined;
 }
 
-export type Protocol = "h2" | "http/1.1";
+type Protocol = "h2" | "http/1.1";
 
 /** Opens one connection of one pool. Rejects with a `DialError`. */
 export type Connect = (signal: AbortSignal) => Promise<TLSSocket>;
@@ -24,8 +24,8 @@ export type Connect = (signal: AbortSignal) => Promise<TLSSocket>;
 /** Why there is no connection although the host answered: it speaks another protocol. */
 export const WRONG_PROTOCOL = { h2: "H2_NOT_OFFERED", "http/1.1": "H1_NOT_OFFERED" } as const;
 
-/** A connection that nobody came for is closed after this long. */
-const SPARE_MS = 1000;
+/** A connection that nobody came for is closed after this long: who comes, comes at once. */
+const SPARE_MS = 100;
 
 /**
  * Opens the connections of a transport. Where the host is to choose the protocol, a connection that speaks the other one
@@ -80,6 +80,11 @@ export class Dialler {
       else socket.destroy();
       throw new DialError(WRONG_PROTOCOL[speaks]);
     };
+  }
+
+  /** Connections that nobody came for yet. */
+  get spares(): number {
+    return this.#spares.size;
   }
 
   /** Closes what nobody came for. */

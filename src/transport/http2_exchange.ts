@@ -20,7 +20,7 @@ export interface Carrier {
   /** Takes it out of use for new requests. */
   readonly retire: () => void;
   /** A stream is no more. */
-  readonly closed: () => void;
+  readonly streamClosed: () => void;
   /** Whether the peer said that it did not process this stream, and never will. */
   refused(stream: ClientHttp2Stream): boolean;
   /** Why a stream brought no answer. */
@@ -64,7 +64,7 @@ export class Http2Exchange {
     stream.on("error", ignore);
     stream.on("close", () => {
       this.#finish(stream, carrier);
-      carrier.closed();
+      carrier.streamClosed();
     });
     if (this.#body !== undefined) stream.end(this.#body);
     // Its numbers for streams are used up.

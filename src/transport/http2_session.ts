@@ -105,7 +105,7 @@ export class Http2Session implements Carrier {
     this.idle_beats = 0;
   }
 
-  readonly closed = (): void => {
+  readonly streamClosed = (): void => {
     this.open -= 1;
     if (this.#retired && this.open === 0) this.#http2.destroy();
     this.#changed();

@@ -1,10 +1,10 @@
 import type { HttpRequest, Transport, TransportOptions, TransportOutcome } from "../codec.js";
-import { Dialler, type DiallerOptions, WRONG_PROTOCOL } from "./dialler.js";
+import { Dialler, WRONG_PROTOCOL } from "./dialler.js";
 import { createHttp1Transport, type Http1TransportOptions } from "./http1.js";
 import { createHttp2Transport, type Http2TransportOptions } from "./http2.js";
 import { poolName } from "./pools.js";
 
-export interface HttpsTransportOptions extends DiallerOptions, Http1TransportOptions, Http2TransportOptions {}
+export interface HttpsTransportOptions extends Http1TransportOptions, Http2TransportOptions {}
 
 /**
  * HTTPS as `connection.protocol` asks for it: HTTP/1.1, HTTP/2, or what the host picks (`alpn`). What it picked is
@@ -47,7 +47,7 @@ class HttpsTransport implements Transport {
   }
 
   connections(): number {
-    return (this.#http1.connections?.() ?? 0) + (this.#http2.connections?.() ?? 0);
+    return (this.#http1.connections?.() ?? 0) + (this.#http2.connections?.() ?? 0) + this.#dialler.spares;
   }
 
   async #sendAsPicked(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome> {

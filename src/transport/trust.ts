@@ -25,13 +25,7 @@ export class Trust {
     const known = this.#own.get(certificate);
     if (known) return known;
     try {
-      const { passphrase } = certificate;
-      const context = this.#newContext({
-        ...("pfx" in certificate
-          ? { pfx: Buffer.from(certificate.pfx) }
-          : { cert: certificate.certificate, key: certificate.private_key }),
-        ...(passphrase === undefined ? {} : { passphrase }),
-      });
+      const context = this.#newContext(inWordsOfTls(certificate));
       this.#own.set(certificate, context);
       return context;
     } catch {
@@ -43,6 +37,15 @@ export class Trust {
   #newContext(own: tls.SecureContextOptions = {}): tls.SecureContext {
     return tls.createSecureContext(this.#ca ? { ...own, ca: [...this.#ca] } : own);
   }
+}
+
+function inWordsOfTls(certificate: ClientCertificate): tls.SecureContextOptions {
+  const passphrase = certificate.passphrase === undefined ? {} : { passphrase: certificate.passphrase };
+  if ("pfx" in certificate) return { pfx: Buffer.from(certificate.pfx), ...passphrase };
+  const { certificate: cert, private_key: key } = certificate;
+  // An empty one counts as none for TLS, which would go on without.
+  if (cert === "" || key === "") throw new TypeError("the certificate or its key is empty");
+  return { cert, key, ...passphrase };
 }
 
 /** Since Node 22.15 also those of NODE_EXTRA_CA_CERTS and of the system, where those are in use. */

@@ -20,7 +20,7 @@ describeConformance({
       return { status: 503, reason: "UNAVAILABLE", headers };
     },
     lifetime: ({ message }) =>
-      Number.parseInt(String((message?.android as { ttl?: string } | undefined)?.ttl), 10),
+      Number.parseInt(String(message?.android?.ttl), 10),
     secrets: ({ config }) => [config.service_account.private_key.split("\n")[1] ?? ""],
   }),
   payload: { title: "hello", body: "world" },

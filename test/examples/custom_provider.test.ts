@@ -107,18 +107,27 @@ describe("a provider by somebody else", () => {
 
   it("classifies every answer, and gets retries from the engine", async () => {
     const payload = { title: "a" };
-    const topics = ["good", "busy", "full", "private", "small"];
+    const topics = ["good", "busy", "private", "small"];
     const { results } = await send(topics.map((topic) => [topic, payload]));
     expect(results).toMatchObject([
       { success: true, attempts: 1 },
       { success: true, attempts: 2 },
-      {
-        error_code: "RATE_LIMITED",
-        reason: "limit reached: too many requests, please be nice",
-        retry_after: 3600,
-      },
       { error_code: "AUTHENTICATION_FAILED", status_code: 403, reason: "forbidden", retryable: false },
       { error_code: "PAYLOAD_TOO_LARGE", status_code: 413, reason: "JSON body too large" },
+    ]);
+    const limit = {
+      error_code: "RATE_LIMITED",
+      reason: "limit reached: too many requests, please be nice",
+      retry_after: 3600,
+    };
+    // The limit is the sender's: what comes after it is told so, and is not sent.
+    const limited = await send(
+      ["full", "good"].map((topic) => [topic, payload]),
+      { max_concurrency: 1 },
+    );
+    expect(limited.results).toMatchObject([
+      { ...limit, attempts: 1 },
+      { ...limit, attempts: 0 },
     ]);
     const refused = await send([["good", payload]], { access_token: "tk_wrong" });
     expect(refused.results).toMatchObject([{ error_code: "AUTHENTICATION_FAILED", reason: "unauthorized" }]);

@@ -8,7 +8,7 @@ import {
 } from "../../src/testing/kit.js";
 import { request } from "./client.js";
 import { connectHttp2, type Http2Client, type Http2Reply } from "./http2_client.js";
-import { connectRaw, END_STREAM, headersFrame } from "./http2_raw.js";
+import { connectRaw, dataFrame, END_STREAM, type Frame, headersFrame, resetFrame } from "./http2_raw.js";
 
 let service: HttpService;
 let served: ServedRequest<Http2FaultKind>[];
@@ -65,6 +65,15 @@ describe("on a connection", () => {
     expect(processed()).toEqual(["/a", "/b"]);
   });
 
+  it("close spares nothing of which the body is still to come", async () => {
+    service.script.set("*", [{ body: "" }]);
+    service.fault("close", { after: 1, before_reading: true });
+    const connection = await connectRaw(service);
+    connection.write(headersFrame(1, { ends_stream: false }), headersFrame(3), dataFrame(1, "late"));
+    await connection.closed;
+    expect(served.map(({ stream_id, unread }) => [stream_id, unread])).toEqual([[3, true]]);
+  });
+
   it("close is a FIN without a word", async () => {
     service.fault("close");
     const { frames, error } = await converse();
@@ -110,11 +119,15 @@ describe("on a connection", () => {
 
   it("split is over when the stream is", async () => {
     service.fault("split", { times: 1 });
-    expect(await post("/a")).toMatchObject({ status: 200, text: "accepted", rst_code: 0 });
-    const { chunks } = await converse();
-    expect(chunks.some((chunk) => chunk.length === 1)).toBe(false);
-    expect(await post("/b")).toMatchObject({ status: 200, text: "accepted" });
-    expect(served[2]?.connection).toBe(served[0]?.connection);
+    const connection = await connectRaw(service);
+    const answered = (id: number) => (one: Frame) => one.stream_id === id && (one.flags & END_STREAM) > 0;
+    connection.write(headersFrame(1));
+    await connection.until(answered(1));
+    const { length } = connection.chunks;
+    connection.write(headersFrame(3));
+    await connection.until(answered(3));
+    expect(connection.chunks.slice(length).some((chunk) => chunk.length === 1)).toBe(false);
+    connection.end();
   });
 
   it("garbage is no HTTP/2", async () => {
@@ -207,6 +220,29 @@ describe("GOAWAY", () => {
     expect([goaway?.readUInt32BE(0), goaway?.readUInt32BE(4)]).toEqual([1, 11]);
   });
 
+  it("never denies a later stream that has been processed already", async () => {
+    const by_body = await startHttpService(0, {
+      identifies_by_body: true,
+      identify: (_head, body) => ({ device: body?.toString() }),
+      serve: () => ({ status: 200 }),
+    });
+    for (const kind of ["goaway", "goaway_unprocessed"] as const) {
+      by_body.fault(kind, { device_token: "late", times: 1 });
+      await using one = await connectHttp2(by_body.origin, by_body.ca);
+      const late = one.session.request({ ":method": "POST" });
+      const outcome = new Promise((resolve) => {
+        late.on("error", () => {}).on("close", () => resolve(late.rstCode));
+      });
+      late.resume().write("la");
+      expect((await one.send({ body: "early" })).status).toBe(200);
+      late.end("te");
+      expect(await outcome).toBe(kind === "goaway" ? 0 : REFUSED_STREAM);
+      expect(one.goaways[0]?.last_id).toBe(3);
+      await one.closed;
+    }
+    await by_body.close();
+  });
+
   it("spares the next connection", async () => {
     service.fault("goaway", { times: 1 });
     await post();
@@ -264,13 +300,17 @@ describe("a fault", () => {
   );
 });
 
-it("a request that its sender gave up half way is none", async () => {
-  const stream = client.session.request({ ":method": "POST", ":path": "/a" }, { endStream: false });
-  await new Promise((resolve) => stream.on("error", () => {}).write("half", resolve));
-  stream.destroy(new Error("gone"));
-  expect((await post("/b")).status).toBe(200);
-  expect(served.map(({ path }) => path)).toEqual(["/b"]);
-});
+it.each([0, 2, 8])(
+  "a request that its sender gave up half way is none (error code %i)",
+  async (error_code) => {
+    const connection = await connectRaw(service);
+    const half = [headersFrame(1, { ends_stream: false }), dataFrame(1, "half", { ends_stream: false })];
+    connection.write(...half, resetFrame(1, error_code), headersFrame(3));
+    await connection.until(({ stream_id, flags }) => stream_id === 3 && (flags & END_STREAM) > 0);
+    expect(served.map(({ stream_id }) => stream_id)).toEqual([3]);
+    connection.end();
+  },
+);
 
 it("a scripted answer may have no body, and headers that HTTP/2 forbids are left out", async () => {
   service.script.set("a", [{ status: 204, body: "", headers: { Connection: "close", "Retry-After": "7" } }]);

@@ -36,6 +36,16 @@ export function headersFrame(stream_id: number, { ends_stream = true } = {}): Bu
   return frame(1, END_HEADERS | (ends_stream ? END_STREAM : 0), stream_id, fields);
 }
 
+/** A part of a request's body, and END_STREAM if it is the last. */
+export function dataFrame(stream_id: number, text: string, { ends_stream = true } = {}): Buffer {
+  return frame(0, ends_stream ? END_STREAM : 0, stream_id, [...Buffer.from(text)]);
+}
+
+/** RST_STREAM. */
+export function resetFrame(stream_id: number, error_code: number): Buffer {
+  return frame(3, 0, stream_id, [0, 0, 0, error_code]);
+}
+
 /** Says the preface and its own empty SETTINGS. */
 export async function connectRaw({ port, ca }: { port: number; ca: string }): Promise<RawConnection> {
   const socket = connect({ port, ca, servername: "localhost", ALPNProtocols: ["h2"] });

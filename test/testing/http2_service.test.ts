@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { connect as connectHttp2Session } from "node:http2";
 import https from "node:https";
 import { connect as connectTls } from "node:tls";
@@ -223,6 +224,8 @@ describe("a client's certificate", () => {
     for (const self_signed of [false, true]) {
       const { certificate, private_key } = await issueClientCertificate({ subject, self_signed });
       await (await open(service, { cert: certificate, key: private_key })).send();
+      const shown = new X509Certificate(certificate);
+      expect(shown.verify(shown.publicKey)).toBe(self_signed);
     }
     const text = "CN=Apple Push Services: org.example\nUID=org.example";
     expect(served.map(seen)).toEqual([
@@ -244,6 +247,15 @@ describe("a client's certificate", () => {
     const { certificate, private_key } = await issueClientCertificate({ subject });
     await (await open(service, { cert: certificate, key: private_key })).send();
     expect(served[0]?.connection.client_certificate).toBeUndefined();
+  });
+
+  it("has a serial number that every reader takes: positive, without padding", async () => {
+    const issued = await Promise.all(
+      Array.from({ length: 20 }, () => issueClientCertificate({ subject: {} })),
+    );
+    for (const { certificate } of issued) {
+      expect(new X509Certificate(certificate).serialNumber).toMatch(/^4[0-9A-F]{31}$/);
+    }
   });
 
   it("may carry any extension", async () => {

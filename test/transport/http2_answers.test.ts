@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Transport } from "../../src/codec.js";
 import { createHttp2Transport } from "../../src/transport/http2.js";
-import { send, sendMany, startFrames, startHttp2, tally, useHttp2 } from "./http2_support.js";
+import { CODE, send, sendMany, startFrames, startHttp2, tally, useHttp2 } from "./http2_support.js";
 import { answered, failure, type Running, trusted, until } from "./support.js";
 
 const { open, started } = useHttp2();
@@ -263,6 +263,12 @@ describe("an answer", () => {
     expect(answered(outcome)).toMatchObject({ status: 413, text: "too large" });
   });
 
+  it("is one of many that have room for a megabyte at once", async () => {
+    const server = await started(startFrames());
+    answered(await send(open(), server.origin));
+    expect(server.peers[0]?.room).toBe(1_048_576);
+  });
+
   it("of 64 KiB is kept whole", async () => {
     const server = await started(startHttp2((stream) => stream.end(Buffer.alloc(65_536, "a"))));
     const response = answered(await send(open(), server.origin));
@@ -270,9 +276,11 @@ describe("an answer", () => {
   });
 
   it("of 10 MB is cut at 64 KiB, and only its stream with it", async () => {
+    const codes: unknown[] = [];
     const server = await started(
       startHttp2(
         (stream, headers) => {
+          if (headers[":path"] === "/huge") stream.on("close", () => codes.push(stream.rstCode));
           stream.respond({ ":status": headers[":path"] === "/huge" ? 500 : 200 });
           stream.end(headers[":path"] === "/huge" ? Buffer.alloc(10_000_000, "a") : "fine");
         },
@@ -291,6 +299,8 @@ describe("an answer", () => {
       expect(Buffer.from(response.body).equals(Buffer.alloc(65_536, "a"))).toBe(true);
     }
     expect(tally(small)).toEqual({ 200: 40 });
+    await until(() => codes.length === 40);
+    expect(new Set(codes)).toEqual(new Set([CODE.cancel]));
     expect(tally(await sendMany(own, server.origin, 200))).toEqual({ 200: 200 });
     expect(server.sockets.total).toBe(1);
   });

@@ -41,6 +41,8 @@ export class Peer {
   violations = 0;
   last_id = 0;
   pings = 0;
+  /** What the client allowed to be sent to it at once, over all streams. */
+  room = 65_535;
   /** How often the client sent SETTINGS; the first time is its greeting. */
   settings = 0;
   /** The limit that the client has acknowledged. */
@@ -166,6 +168,8 @@ export class Peer {
     } else if (type === TYPE.ping && !(flags & FLAG_ACK)) {
       this.pings += 1;
       if (this.options.answers_pings !== false) this.frame(TYPE.ping, FLAG_ACK, 0, payload);
+    } else if (type === TYPE.window && id === 0) {
+      this.room += payload.readUInt32BE(0);
     } else if (type === TYPE.rst) {
       this.resets.push(payload.readUInt32BE(0));
       this.open.delete(id);

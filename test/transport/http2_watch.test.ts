@@ -99,6 +99,17 @@ describe("a connection that is draining after GOAWAY", () => {
   });
 });
 
+it("a connection that has drained is closed although its peer keeps its own side open", async () => {
+  const server = await started(startFrames({ ...silent, tls: { allowHalfOpen: true } as object }));
+  const transport = open({ watch: QUICK });
+  const sending = send(transport, server.origin);
+  await until(() => server.peers[0]?.open.size === 1);
+  server.peers[0]?.goaway(1);
+  server.peers[0]?.answer(1);
+  answered(await sending);
+  await until(() => transport.connections?.() === 0);
+});
+
 describe("an idle connection", () => {
   it("is asked after a while, and kept when it answers", async () => {
     const server = await started(startFrames());

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { REASONS } from "../../../providers/apns/emulator_words.js";
-import { type ApnsFaultKind, type ApnsService, startApnsService } from "../../../src/testing/index.js";
+import { type ApnsService, startApnsService } from "../../../src/testing/index.js";
 import { connectHttp2 } from "../../testing/http2_client.js";
-import { goodPush, type Push, send, signToken, withToken } from "./emulator_push.js";
+import { goodPush, type Push, send } from "./emulator_push.js";
 
 const UUID = "eabeae54-14a8-11e5-b60b-1697f925ec7b";
 
@@ -11,11 +11,7 @@ let service: ApnsService;
 beforeAll(async () => {
   service = await startApnsService();
 });
-afterEach(() => {
-  service.respond("*");
-  service.clearFaults();
-  service.clearReceived();
-});
+afterEach(() => service.clearReceived());
 afterAll(() => service.close());
 
 const post = (device = service.createDevice(), change: (push: Push) => unknown = () => {}) => {

@@ -53,7 +53,16 @@ describe("a provider token", () => {
     expect(await post(first)).toBe(200);
     now_ms += 1000;
     expect(await post(early)).toBe(200);
-    expect(await post(first)).toBe("TooManyProviderTokenUpdates");
+    expect(await post(signed())).toBe("TooManyProviderTokenUpdates");
+  });
+
+  it("may be replaced by one that was made 20 minutes after it, however young the connection", async () => {
+    now_ms -= 45 * MINUTE;
+    const old = signed();
+    now_ms += 45 * MINUTE;
+    expect(await post(old)).toBe(200);
+    now_ms += MINUTE;
+    expect(await post(signed())).toBe(200);
   });
 
   it("is counted for each connection by itself", async () => {
@@ -76,6 +85,22 @@ describe("a provider token", () => {
     expect(await post(second)).toBe(200);
   });
 
+  it("that a script calls expired may be replaced at once", async () => {
+    const [first, second] = [signed(), signed()];
+    expect(await post(first)).toBe(200);
+    service.respond("*", [{ status: 403, reason: "ExpiredProviderToken" }]);
+    expect([await post(first), await post(second)]).toEqual(["ExpiredProviderToken", 200]);
+  });
+
+  it("that is called expired on one connection may be replaced on all", async () => {
+    const [first, second] = [signed(), signed()];
+    await using other = await connectHttp2(service.origin, service.ca);
+    expect([await post(first), await post(first, other)]).toEqual([200, 200]);
+    service.fault("expired_credentials", { times: 1 });
+    expect(await post(first)).toBe("ExpiredProviderToken");
+    expect([await post(second), await post(second, other)]).toEqual([200, 200]);
+  });
+
   it("that has expired by itself may be replaced at once", async () => {
     now_ms -= 50 * MINUTE;
     const old = signed();
@@ -90,7 +115,7 @@ describe("a provider token", () => {
     const first = signed();
     expect(await post(first)).toBe(200);
     const wrong = goodPush(service, service.createDevice(), { now_ms });
-    wrong.claims.iss = "ABCDEFGHIJ";
+    wrong.auth_key = service.createKey().auth_key;
     expect(await post(wrong)).toBe("InvalidProviderToken");
     expect(await post(first)).toBe(200);
   });

@@ -1,12 +1,8 @@
-/** Answers by script, and what goes wrong on the wire. */
-import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { REASONS } from "../../../providers/apns/emulator_words.js";
 import { type ApnsFaultKind, type ApnsService, startApnsService } from "../../../src/testing/index.js";
 import { connectHttp2 } from "../../testing/http2_client.js";
 import { goodPush, type Push, send, signToken, withToken } from "./emulator_push.js";
-
-const UUID = "eabeae54-14a8-11e5-b60b-1697f925ec7b";
 
 let service: ApnsService;
 beforeAll(async () => {
@@ -19,11 +15,7 @@ afterEach(() => {
 });
 afterAll(() => service.close());
 
-const post = (device = service.createDevice(), change: (push: Push) => unknown = () => {}) => {
-  const push = goodPush(service, device);
-  change(push);
-  return send(service, push);
-};
+const post = (device = service.createDevice()) => send(service, goodPush(service, device));
 
 describe("respond", () => {
   it("answers in place of the verdict; the request is recorded, and not delivered", async () => {

@@ -1,6 +1,6 @@
 /** What the service takes: the rules are strict, not stricter than Google's. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type FcmService, startFcmService } from "../../../src/testing/index.js";
+import { type FcmPlatform, type FcmService, startFcmService } from "../../../src/testing/index.js";
 import { goodPush, send, sendMessage } from "./emulator_push.js";
 
 let service: FcmService;
@@ -78,16 +78,23 @@ describe("what it accepts", () => {
     await accepts({ apns });
   });
 
-  it("is data alone for iOS with priority 5", async () => {
-    const device = service.createDevice({ platform: "ios" });
-    const apns = { headers: { "apns-priority": "5" }, payload: { aps: { "content-available": 1 } } };
+  it.each<[string, FcmPlatform, object]>([
+    ["for iOS with priority 5", "ios", { apns: { headers: { "apns-priority": "5" } } }],
+    ["for Android with priority 10 for iOS", "android", { apns: { headers: { "apns-priority": "10" } } }],
+    [
+      "and a notification, with priority 10",
+      "ios",
+      { notification: {}, apns: { headers: { "apns-priority": "10" } } },
+    ],
+    [
+      "and an alert, with priority 10",
+      "ios",
+      { apns: { headers: { "apns-priority": "10" }, payload: { aps: { alert: "Hi" } } } },
+    ],
+  ])("is data %s", async (_title, platform, message) => {
+    const device = service.createDevice({ platform });
     const push = goodPush(service, device);
-    push.message = { token: device.device_token, data: { a: "b" }, apns };
-    expect((await send(service, push)).status).toBe(200);
-    push.message = {
-      token: device.device_token,
-      apns: { headers: { "apns-priority": "10" }, payload: { aps: { alert: "Hi" } } },
-    };
+    push.message = { token: device.device_token, data: { a: "b" }, ...message };
     expect((await send(service, push)).status).toBe(200);
   });
 

@@ -46,6 +46,7 @@ describe("the Instance ID API", () => {
     for (let at = 0; at < 2000; at++) device.subscribeToTopic(`t${at}`);
     const { json } = await batch("Add", Array(1000).fill(device.device_token), "/topics/t7");
     expect(json.results).toEqual(Array(1000).fill({}));
+    expect((await batch("Remove", [device.device_token], "/topics/other")).json).toEqual({ results: [{}] });
   });
 
   it.each<[string, unknown, unknown]>([

@@ -146,6 +146,8 @@ describe("topicSubscriptions", () => {
       "t0",
       "t1",
     ]);
+    const whole = await call(service, "GET", `${path(device.device_token)}?pageSize=1001`);
+    expect([names(whole).length, whole.json.nextPageToken]).toEqual([1001, undefined]);
     expect(names(await call(service, "GET", `${path(device.device_token)}?pageSize=5000`))).toHaveLength(
       1001,
     );
