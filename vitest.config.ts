@@ -17,7 +17,10 @@ export default defineConfig({
     reporters: [
       "default",
       new RequireAllReporter({
-        required_suites: ["architecture", "conformance", "e2e", "examples", "package", "setup", "types"],
+        required_suites: [
+          ...["architecture", "conformance", "e2e", "examples", "foreign", "golden", "package", "setup"],
+          ...["transport", "types", "wire"],
+        ],
         seed_parity: "docs/seed_parity.md",
       }),
     ],

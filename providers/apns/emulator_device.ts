@@ -53,8 +53,9 @@ export interface ApnsDeviceOptions {
   /** The app; default the service's first. With one that is not the team's, every push is refused. */
   bundle_id?: string | undefined;
   /**
-   * What the token is for. Default `alert`: the app's own, for alerts and background pushes. Every other push type has a
-   * token of its own: one for calls (`voip`), one for each Live Activity (`liveactivity`), …
+   * What the token is for. With Apple the app's own is for alerts and background pushes (`alert`), and every other push
+   * type has a token of its own: one for calls (`voip`), one for each Live Activity (`liveactivity`), … Default: all of
+   * them, so that a test need not care.
    */
   push_type?: Exclude<ApnsPushType, "background"> | undefined;
   /** Which build the app is; default as the service. Tokens of the other environment are bad ones. */
@@ -66,7 +67,7 @@ export interface ApnsDevice {
   /** Lower-case hex. */
   readonly device_token: string;
   readonly bundle_id: string;
-  readonly push_type: ApnsPushType;
+  readonly push_type: ApnsPushType | undefined;
   readonly environment: ApnsEnvironment;
   /** What reached this device, in order. */
   readonly received: readonly ApnsReceived[];
@@ -114,13 +115,13 @@ class Receiver {
 export class EmulatedDevice extends Receiver implements ApnsDevice {
   readonly device_token: string;
   readonly bundle_id: string;
-  readonly push_type: ApnsPushType;
+  readonly push_type: ApnsPushType | undefined;
   readonly environment: ApnsEnvironment;
   gone: { reason: "Unregistered" | "ExpiredToken"; since_ms: number } | undefined;
   readonly #now: () => number;
 
   constructor(
-    options: { [K in keyof ApnsDeviceOptions]-?: NonNullable<ApnsDeviceOptions[K]> },
+    options: ApnsDeviceOptions & { bundle_id: string; environment: ApnsEnvironment },
     now: () => number,
   ) {
     super();

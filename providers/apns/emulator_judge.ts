@@ -49,7 +49,7 @@ function* refusals(one: Case): Generator<ApnsReason | undefined> {
 
   if (device_token === "") yield "MissingDeviceToken";
   if (!device || device.environment !== environment) return yield "BadDeviceToken";
-  if (device.bundle_id !== bundle_id || device.push_type !== tokenKind(push_type))
+  if (device.bundle_id !== bundle_id || (device.push_type ?? tokenKind(push_type)) !== tokenKind(push_type))
     yield "DeviceTokenNotForTopic";
   yield device.gone?.reason;
 

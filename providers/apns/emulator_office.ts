@@ -50,7 +50,7 @@ export class PushOffice implements HttpServiceRules {
 
   createDevice(options: ApnsDeviceOptions = {}): ApnsDevice {
     const { bundle_ids, now } = this.#settings;
-    const { bundle_id = bundle_ids[0], push_type = "alert" } = options;
+    const { bundle_id = bundle_ids[0], push_type } = options;
     const { environment = this.#settings.environment } = options;
     const device = new EmulatedDevice({ bundle_id, push_type, environment }, now);
     this.#devices.set(device.device_token, device);

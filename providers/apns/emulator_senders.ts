@@ -80,7 +80,7 @@ export class Doorkeeper {
     if (connection.client_certificate) {
       const known = this.#certified.get(connection);
       const sender = known ?? this.#admitCertificate(connection.client_certificate);
-      
+      this.#certified.set(connection, sender);
       return sender;
     }
     const text = bearerToken(headers);

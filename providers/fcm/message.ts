@@ -189,6 +189,7 @@ export interface FcmApsAlert {
   subtitleLocArgs?: string[] | undefined;
   actionLocKey?: string | undefined;
   launchImage?: string | undefined;
+  "action-loc-key"?: string | undefined;
   "loc-key"?: string | undefined;
   "loc-args"?: string[] | undefined;
   "title-loc-key"?: string | undefined;

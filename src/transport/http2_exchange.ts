@@ -19,6 +19,8 @@ export interface Carrier {
   proven: boolean;
   /** Takes it out of use for new requests. */
   readonly retire: () => void;
+  /** A request that was sent `waited_ms` ago was given up. */
+  gaveUp(waited_ms: number): void;
   /** A stream is no more. */
   readonly streamClosed: () => void;
   /** Whether the peer said that it did not process this stream, and never will. */
@@ -36,6 +38,8 @@ export class Http2Exchange {
   readonly #body: HttpRequest["body"];
   #settle: ((outcome: TransportOutcome) => void) | undefined;
   #stream: ClientHttp2Stream | undefined;
+  #carrier: Carrier | undefined;
+  #started_ms = 0;
   #answer: IncomingHttpHeaders | undefined;
   readonly #chunks: Buffer[] = [];
   #length = 0;
@@ -55,6 +59,8 @@ export class Http2Exchange {
   start(session: ClientHttp2Session, carrier: Carrier): void {
     const stream = session.request(this.#headers, { endStream: this.#body === undefined });
     this.#stream = stream;
+    this.#carrier = carrier;
+    this.#started_ms = performance.now();
     this.#watchEnd(stream);
     stream.on("response", (headers) => {
       this.#answer = headers;
@@ -76,6 +82,7 @@ export class Http2Exchange {
     const stream = this.#stream;
     this.settle({ outcome: "failure", reach: stream ? "maybe_sent" : reach, reason });
     stream?.close(constants.NGHTTP2_CANCEL);
+    this.#carrier?.gaveUp(performance.now() - this.#started_ms);
   }
 
   /** Settles it, unless it is settled. */

@@ -26,6 +26,8 @@ export function requestHeaders(request: HttpRequest, authority: string): Outgoin
   }
   if (size > MAX_BYTES) throw refused("HEADERS_TOO_LONG");
   if (body !== undefined) fields["content-length"] = `${Buffer.byteLength(body)}`;
+  // RFC 9110, section 8.6: for a method that usually has content, none is said as well. Some servers insist.
+  else if (method === "POST" || method === "PUT") fields["content-length"] = "0";
   return fields;
 }
 

@@ -114,7 +114,7 @@ export class Http2Pool implements Pool {
     const { length } = this.#sessions;
     const must_wait =
       length >= this.#options.max_sessions ||
-      this.#sessions.some(({ limit }) => limit <= 1) ||
+      this.#sessions.some(({ limit, doubtful }) => limit <= 1 && !doubtful) ||
       performance.now() < this.#paused_until;
     if (length > 0 && must_wait) return;
     const dial = new AbortController();

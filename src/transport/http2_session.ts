@@ -39,11 +39,14 @@ export class Http2Session implements Carrier {
   readonly #changed: () => void;
   readonly #watch: Watch;
   readonly #patience_ms: number;
+  readonly #doubt_ms: number;
   #patience: NodeJS.Timeout | undefined;
   #greeted = false;
   #retired = false;
   #held = true;
   #destroyed_for_a_beat = false;
+  /** What had been heard of it when it came into doubt. */
+  #doubted_at: number | undefined;
   #goaway: { readonly code: number; readonly last_id: number } | undefined;
   #reason: string | undefined;
 
@@ -52,6 +55,7 @@ export class Http2Session implements Carrier {
     this.#socket = socket;
     this.#changed = changed;
     this.#watch = new Watch(watch);
+    this.#doubt_ms = watch.doubt_ms;
     this.#patience_ms = patience_ms;
     this.#http2 = connect(origin, {
       createConnection: () => socket,
@@ -90,7 +94,18 @@ export class Http2Session implements Carrier {
 
   /** How many more streams it takes. */
   get room(): number {
-    return this.usable ? this.limit - this.open : 0;
+    return this.usable && !this.doubtful ? this.limit - this.open : 0;
+  }
+
+  gaveUp(waited_ms: number): void {
+    if (Math.min(waited_ms, this.#watch.silence_ms) < this.#doubt_ms) return;
+    this.#doubted_at = this.#socket.bytesRead;
+    this.#changed();
+  }
+
+  /** It may be dead: somebody waited long for an answer, and nothing at all has come in since. */
+  get doubtful(): boolean {
+    return this.#doubted_at === this.#socket.bytesRead;
   }
 
   /** Why it takes no more streams. */
@@ -142,7 +157,7 @@ export class Http2Session implements Carrier {
       this.#destroyed_for_a_beat = true;
       return;
     }
-    const verdict = this.#watch.beat(this.#socket.bytesRead, this.open > 0);
+    const verdict = this.#watch.beat(this.#socket.bytesRead, this.open > 0 || this.doubtful);
     if (verdict === "dead") this.destroy("H2_PING_TIMEOUT");
     else if (verdict === "ping") this.#ask();
   }

@@ -8,6 +8,8 @@ export interface WatchTimes {
   readonly idle_ping_ms: number;
   /** Silence for so long after the PING: it is dead. Default 10,000. */
   readonly answer_ms: number;
+  /** Silence for so long when a request is given up: others go elsewhere until something comes. Default 1000. */
+  readonly doubt_ms: number;
 }
 
 export const WATCH_TIMES: WatchTimes = {
@@ -15,6 +17,7 @@ export const WATCH_TIMES: WatchTimes = {
   silence_ms: 5000,
   idle_ping_ms: 300_000,
   answer_ms: 10_000,
+  doubt_ms: 1000,
 };
 
 /**
@@ -32,6 +35,11 @@ export class Watch {
 
   constructor(times: WatchTimes) {
     this.#times = times;
+  }
+
+  /** For how long nothing has come in, as far as the beats tell. */
+  get silence_ms(): number {
+    return this.#silent * this.#times.beat_ms;
   }
 
   /** `bytes` came in since the connection was made; `busy`: an answer is due. */

@@ -78,7 +78,7 @@ async function compile(suite: string, fill: (source: string) => void): Promise<P
 /** A developer's own keys must not make an example send to real browsers. */
 const QUIET = Object.fromEntries(
   Object.keys(process.env)
-    .filter((name) => /VAPID|^(PUSH|WEB_PUSH|NTFY|PUSHMUX)_/.test(name))
+    .filter((name) => /VAPID|^(PUSH|WEB_PUSH|FCM|APNS|WNS|GOOGLE|NTFY|PUSHMUX)_/.test(name))
     .map((name) => [name, undefined]),
 );
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { Transport } from "../../src/codec.js";
 import { type Peer, send, sendMany, startFrames, tally, useHttp2 } from "./http2_support.js";
 import { answered, failure, until } from "./support.js";
 
 const { open, started } = useHttp2();
 
-const QUICK = { beat_ms: 10, silence_ms: 100, idle_ping_ms: 200, answer_ms: 100 };
+const QUICK = { beat_ms: 10, silence_ms: 100, idle_ping_ms: 200, answer_ms: 100, doubt_ms: 1000 };
 const NEVER = 1_000_000;
 const silent = { onRequest: () => {} };
 
@@ -73,6 +74,46 @@ describe("a connection with requests that hears nothing", () => {
     const outcomes = await sendMany(transport, server.origin, 5);
     expect(tally(outcomes)).toEqual({ "maybe_sent H2_PING_TIMEOUT": 5 });
     expect(tally(await sendMany(transport, server.origin, 20))).toEqual({ 200: 20 });
+  });
+});
+
+describe("a connection on which a request was given up without a sound", () => {
+  const watch = { ...QUICK, silence_ms: NEVER, idle_ping_ms: NEVER, doubt_ms: 20 };
+  let mute: Peer | undefined;
+  /** A server whose first connection has gone mute after its first answer. */
+  const goneMute = async (transport: Transport) => {
+    mute = undefined;
+    const server = await started(startFrames({ onRequest: (peer, id) => peer !== mute && peer.answer(id) }));
+    answered(await send(transport, server.origin));
+    mute = server.peers[0];
+    return server;
+  };
+
+  it("is left for another one, and taken again once it is heard", async () => {
+    const transport = open({ watch });
+    const server = await goneMute(transport);
+    const given_up = await send(transport, server.origin, { signal: AbortSignal.timeout(100) });
+    expect(given_up).toEqual(failure("maybe_sent", "ABORTED"));
+    answered(await send(transport, server.origin));
+    expect(server.peers).toHaveLength(2);
+    const [first, second] = server.peers as [Peer, Peer];
+    first.window(0, 1);
+    mute = second;
+    // Not before the frame has been read, and we do not see when that is.
+    let outcome = await send(transport, server.origin, { signal: AbortSignal.timeout(100) });
+    for (let i = 0; i < 20 && outcome.outcome !== "response"; i++) {
+      outcome = await send(transport, server.origin, { signal: AbortSignal.timeout(100) });
+    }
+    answered(outcome);
+    expect(server.peers).toHaveLength(2);
+  });
+
+  it("is kept when somebody lost patience sooner than that", async () => {
+    const transport = open({ watch: { ...watch, doubt_ms: 10_000 } });
+    const server = await goneMute(transport);
+    await send(transport, server.origin, { signal: AbortSignal.timeout(50) });
+    await send(transport, server.origin, { signal: AbortSignal.timeout(50) });
+    expect(server.peers).toHaveLength(1);
   });
 });
 

@@ -44,7 +44,7 @@ describe("what it hands out", () => {
     expect(service.createDevice()).toMatchObject({
       device_token: expect.stringMatching(/^[0-9a-f]{64}$/),
       bundle_id: "org.example.app",
-      push_type: "alert",
+      push_type: undefined,
       environment: "production",
     });
     expect(service.createDevice({ push_type: "liveactivity" }).device_token).toMatch(/^[0-9a-f]{160}$/);

@@ -227,7 +227,7 @@ describe.each([
   ["devices", DEVICES],
 ])("%s", (_what, rules) => {
   it.each(rules)("refuses %s: %i %s", async (_title, status, reason, spoil) => {
-    const device = service.createDevice();
+    const device = service.createDevice({ push_type: "alert" });
     const push = goodPush(service, device);
     spoil(push, device);
     const reply = await send(service, push);
@@ -280,6 +280,14 @@ describe("a push type", () => {
     Object.assign(push.headers, { "apns-push-type": type, "apns-topic": topic });
     return push;
   };
+
+  it.each(OWN)(
+    "%s goes to a device that was made for no push type in particular",
+    async (push_type, suffix) => {
+      const push = typed(service.createDevice(), push_type, `org.example.app${suffix}`);
+      expect((await send(service, push)).status).toBe(200);
+    },
+  );
 
   it.each(OWN)("%s has the topic suffix %j and a token of its own", async (push_type, suffix) => {
     const device = service.createDevice({ push_type });
