@@ -19,8 +19,7 @@ describeConformance({
       if (step.code === "RATE_LIMITED") return { status: 429, reason: "TooManyRequests", headers };
       return { status: 503, reason: "UNAVAILABLE", headers };
     },
-    lifetime: ({ message }) =>
-      Number.parseInt(String(message?.android?.ttl), 10),
+    lifetime: ({ message }) => Number.parseInt(String(message?.android?.ttl), 10),
     secrets: ({ config }) => [config.service_account.private_key.split("\n")[1] ?? ""],
   }),
   payload: { title: "hello", body: "world" },

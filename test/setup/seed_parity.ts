@@ -1,7 +1,8 @@
 /** A title that proves rows begins with their ids: `W4 W5 …`, `1.8 …`, `2.web_push …`, `R3 …` (a fault of today's libraries). */
 const LEADING_IDS = /^(?:(?:[WFSCNAR]\d{1,2}|1\.\d{1,2}|2\.[a-z_]+)(?: |$))+/;
 
-const numbered = (letter: string, count: number) => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
+const numbered = (letter: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
 
 /** The rows that base, factory, the five providers and their transports have to answer for. */
 export const ROWS: readonly string[] = [
