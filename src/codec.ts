@@ -38,6 +38,9 @@ export function isRejection(value: unknown): value is Rejection {
   return typeof value === "object" && value !== null && (value as { rejection?: unknown }).rejection === true;
 }
 
+/** Of a longer answer the rest is cut off, unless the request asks for more. */
+export const MAX_ANSWER_BYTES = 65_536;
+
 /** One request, complete but for authorization and what the transport adds. */
 export interface HttpRequest {
   readonly method: string;
@@ -46,6 +49,8 @@ export interface HttpRequest {
   /** Lower-case names. `content-length` and `host` are the transport's. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | undefined;
+  /** A longer answer is cut off there; default {@link MAX_ANSWER_BYTES}. */
+  readonly max_answer_bytes?: number | undefined;
   /** What the device will read, when `body` is encrypted. Shown in dry runs only. */
   readonly plaintext?: string | undefined;
 }
@@ -55,7 +60,7 @@ export interface HttpResponse {
   readonly status: number;
   /** Lower-case names; repeated headers joined with `, `. */
   readonly headers: Readonly<Record<string, string>>;
-  /** At most 64 KiB. */
+  /** At most as long as the request allows. */
   readonly body: Uint8Array;
   /** The body was longer than what is here. */
   readonly truncated: boolean;

@@ -77,11 +77,19 @@ export function createChannelOperations(options: ChannelOptions): ChannelOperati
     delete: (id) =>
       about(options, id, { method: "DELETE", url, headers: {} }, { status: 204, read: () => ({}) }),
     list: () => {
-      const request = { method: "GET", url: `${app}/all-channels`, headers: {} };
+      const request = {
+        method: "GET",
+        url: `${app}/all-channels`,
+        headers: {},
+        max_answer_bytes: MAX_LIST_BYTES,
+      };
       return operation(options, request, { status: 200, read: readList });
     },
   };
 }
+
+/** 10,000 channels, as many as an app may have, with room to spare. */
+const MAX_LIST_BYTES = 1_048_576;
 
 function about(
   options: ChannelOptions,

@@ -1,10 +1,7 @@
 import type { Dispatcher } from "undici";
-import type { HttpRequest, Reach, TransportOutcome } from "../codec.js";
+import { type HttpRequest, MAX_ANSWER_BYTES, type Reach, type TransportOutcome } from "../codec.js";
 import { DialError, reasonOf } from "./dial.js";
 import { pathOf } from "./origin.js";
-
-/** Of a longer answer the rest is cut off. */
-const MAX_BODY_BYTES = 65_536;
 
 /**
  * One request on its way through undici. It watches how far the request gets, because that decides whether sending it
@@ -18,8 +15,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #headers: Record<string, string> = {};
   readonly #chunks: Uint8Array[] = [];
   #length = 0;
+  readonly #max: number;
 
-  constructor({ method, url, headers, body }: HttpRequest, settle: (outcome: TransportOutcome) => void) {
+  constructor(request: HttpRequest, settle: (outcome: TransportOutcome) => void) {
+    const { method, url, headers, body, max_answer_bytes = MAX_ANSWER_BYTES } = request;
+    this.#max = max_answer_bytes;
     this.options = {
       method: method as Dispatcher.HttpMethod,
       path: pathOf(url),
@@ -59,12 +59,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    if (this.#length > MAX_BODY_BYTES) this.onResponseEnd();
+    if (this.#length > this.#max) this.onResponseEnd();
   }
 
   onResponseEnd(): void {
-    const truncated = this.#length > MAX_BODY_BYTES;
-    const body = Buffer.concat(this.#chunks, Math.min(this.#length, MAX_BODY_BYTES));
+    const truncated = this.#length > this.#max;
+    const body = Buffer.concat(this.#chunks, Math.min(this.#length, this.#max));
     this.#finish({
       outcome: "response",
       response: { status: this.#status, headers: this.#headers, body, truncated },

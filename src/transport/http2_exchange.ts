@@ -5,10 +5,13 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
-import type { HttpRequest, HttpResponse, Reach, TransportOutcome } from "../codec.js";
-
-/** Of a longer answer the rest is cut off. */
-const MAX_BODY_BYTES = 65_536;
+import {
+  type HttpRequest,
+  type HttpResponse,
+  MAX_ANSWER_BYTES,
+  type Reach,
+  type TransportOutcome,
+} from "../codec.js";
 
 /** A request that is answered before all of it was sent has this long to be sent. */
 const UNWANTED_MS = 1000;
@@ -36,6 +39,7 @@ export interface Carrier {
 export class Http2Exchange {
   readonly #headers: OutgoingHttpHeaders;
   readonly #body: HttpRequest["body"];
+  readonly #max: number;
   #settle: ((outcome: TransportOutcome) => void) | undefined;
   #stream: ClientHttp2Stream | undefined;
   #carrier: Carrier | undefined;
@@ -47,11 +51,12 @@ export class Http2Exchange {
 
   constructor(
     headers: OutgoingHttpHeaders,
-    body: HttpRequest["body"],
+    { body, max_answer_bytes = MAX_ANSWER_BYTES }: HttpRequest,
     settle: (outcome: TransportOutcome) => void,
   ) {
     this.#headers = headers;
     this.#body = body;
+    this.#max = max_answer_bytes;
     this.#settle = settle;
   }
 
@@ -114,7 +119,7 @@ export class Http2Exchange {
     if (!this.#settle) return;
     this.#chunks.push(chunk);
     this.#length += chunk.length;
-    if (this.#length <= MAX_BODY_BYTES) return;
+    if (this.#length <= this.#max) return;
     this.#answered(carrier);
     this.#stream?.close(constants.NGHTTP2_CANCEL);
   }
@@ -144,8 +149,8 @@ export class Http2Exchange {
     return {
       status: Number(this.#answer?.[":status"]),
       headers,
-      body: Buffer.concat(this.#chunks, Math.min(this.#length, MAX_BODY_BYTES)),
-      truncated: this.#length > MAX_BODY_BYTES,
+      body: Buffer.concat(this.#chunks, Math.min(this.#length, this.#max)),
+      truncated: this.#length > this.#max,
     };
   }
 }

@@ -53,7 +53,7 @@ export class Http2Pool implements Pool {
   send(request: HttpRequest, signal: AbortSignal): Promise<TransportOutcome> {
     const headers = requestHeaders(request, this.#options.origin.host);
     return new Promise((resolve) => {
-      const exchange = new Http2Exchange(headers, request.body, (outcome) => {
+      const exchange = new Http2Exchange(headers, request, (outcome) => {
         signal.removeEventListener("abort", abort);
         resolve(outcome);
       });

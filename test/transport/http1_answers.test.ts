@@ -149,6 +149,17 @@ describe("an answer", () => {
     expect([response.body.length, response.truncated]).toEqual([65_536, false]);
   });
 
+  it("is kept up to what the request allows", async () => {
+    const server = await startAnswering(
+      "HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n",
+      Buffer.alloc(200_000, "a"),
+    );
+    const whole = answered(await post(transport, server.origin, { max_answer_bytes: 200_000 }));
+    expect([whole.body.length, whole.truncated]).toEqual([200_000, false]);
+    const cut = answered(await post(transport, server.origin, { max_answer_bytes: 100 }));
+    expect([cut.body.length, cut.truncated]).toEqual([100, true]);
+  });
+
   it("of 10 MB is cut at 64 KiB, and the connection with it", async () => {
     const server = await startAnswering(
       "HTTP/1.1 500 X\r\ncontent-length: 10000000\r\n\r\n",

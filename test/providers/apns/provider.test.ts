@@ -145,6 +145,16 @@ describe("over a real connection", () => {
 });
 
 describe("channels over a real connection", () => {
+  it("are listed whole, however many", async () => {
+    const own = await startApnsService();
+    const provider = await getPushProvider("apns", own.config);
+    const ids = Array.from({ length: 10_000 }, () => own.createChannel().channel_id);
+    const listed = await provider.listChannels();
+    expect(listed.success && [...(listed.channels ?? [])].sort()).toEqual(ids.sort());
+    await provider.close();
+    await own.close();
+  });
+
   it("are created, read, listed, broadcast to and deleted", async () => {
     const provider = await getPushProvider("apns", service.config);
     const created = await provider.createChannel({ message_storage_policy: 1 });
