@@ -1,6 +1,6 @@
 import { getPushProvider } from "pushmux";
 import { startApnsService } from "pushmux/testing";
-import { showMany } from "./many.mjs";
+import { after, showMany } from "./many.mjs";
 
 /** @typedef {import("pushmux/testing").ApnsService} Service */
 
@@ -19,11 +19,7 @@ const KINDS = [
     fate: "UNREGISTERED",
     attempts: 1,
     dead: true,
-    make(service) {
-      const device = service.createDevice();
-      device.unregister();
-      return device;
-    },
+    make: (service) => after(service.createDevice(), (device) => device.unregister()),
   },
   {
     kind: "expired",
@@ -31,11 +27,7 @@ const KINDS = [
     fate: "UNREGISTERED",
     attempts: 1,
     dead: true,
-    make(service) {
-      const device = service.createDevice();
-      device.expire();
-      return device;
-    },
+    make: (service) => after(service.createDevice(), (device) => device.expire()),
   },
   {
     kind: "from a debug build",

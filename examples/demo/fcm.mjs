@@ -1,6 +1,6 @@
 import { getPushProvider } from "pushmux";
 import { startFcmService } from "pushmux/testing";
-import { showMany } from "./many.mjs";
+import { after, showMany } from "./many.mjs";
 
 /** @typedef {import("pushmux/testing").FcmService} Service */
 
@@ -26,11 +26,7 @@ const KINDS = [
     fate: "UNREGISTERED",
     attempts: 1,
     dead: true,
-    make(service) {
-      const device = service.createDevice();
-      device.unregister();
-      return device;
-    },
+    make: (service) => after(service.createDevice(), (device) => device.unregister()),
   },
   {
     kind: "uninstalled iPhone",

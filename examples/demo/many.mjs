@@ -18,6 +18,18 @@ import { count } from "./screen.mjs";
 /** @typedef {Pick<import("pushmux").PushNotificationProvider, "platform" | "sendBulkNotifications">} Provider */
 
 /**
+ * A device to which something has happened.
+ *
+ * @template D
+ * @param {D} device
+ * @param {(device: D) => unknown} happening
+ */
+export function after(device, happening) {
+  happening(device);
+  return device;
+}
+
+/**
  * Sends one notification to each of a mixed list, and prints what became of them.
  *
  * @template Service

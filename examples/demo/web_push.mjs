@@ -1,7 +1,7 @@
 import { getPushProvider } from "pushmux";
 import { startWebPushService } from "pushmux/testing";
 import { generateVapidKeys } from "pushmux/web_push";
-import { showMany } from "./many.mjs";
+import { after, showMany } from "./many.mjs";
 import { count } from "./screen.mjs";
 
 /** @typedef {import("pushmux/testing").WebPushService} Service */
@@ -50,11 +50,8 @@ const KINDS = [
     fate: "UNREGISTERED",
     attempts: 1,
     dead: true,
-    make(service, i) {
-      const device = service.createDevice({ vendor: VENDORS[i % VENDORS.length] });
-      device.unsubscribe();
-      return device;
-    },
+    make: (service, i) =>
+      after(service.createDevice({ vendor: VENDORS[i % VENDORS.length] }), (device) => device.unsubscribe()),
   },
   {
     kind: "expired",
@@ -62,11 +59,7 @@ const KINDS = [
     fate: "UNREGISTERED",
     attempts: 1,
     dead: true,
-    make(service) {
-      const device = service.createDevice();
-      device.expire();
-      return device;
-    },
+    make: (service) => after(service.createDevice(), (device) => device.expire()),
   },
   {
     kind: "another VAPID key",

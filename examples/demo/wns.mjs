@@ -1,6 +1,6 @@
 import { getPushProvider } from "pushmux";
 import { startWnsService } from "pushmux/testing";
-import { showMany } from "./many.mjs";
+import { after, showMany } from "./many.mjs";
 
 /** @typedef {import("pushmux/testing").WnsService} Service */
 
@@ -19,22 +19,14 @@ const KINDS = [
     fate: "UNREGISTERED",
     attempts: 1,
     dead: true,
-    make(service) {
-      const device = service.createDevice();
-      device.expire();
-      return device;
-    },
+    make: (service) => after(service.createDevice(), (device) => device.expire()),
   },
   {
     kind: "switched off",
     amount: 20,
     fate: "DROPPED",
     attempts: 1,
-    make(service) {
-      const device = service.createDevice();
-      device.block();
-      return device;
-    },
+    make: (service) => after(service.createDevice(), (device) => device.block()),
   },
   {
     kind: "another app's",
