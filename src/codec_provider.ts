@@ -73,12 +73,15 @@ export abstract class CodecProvider<
     return this.#lease.sendOne("topic", topic, payload, options);
   }
 
-  override async *streamNotifications(
+  override streamNotifications(
     notifications: Notifications<PushNotificationPayload<OwnOptions & PlatformNamespaces>>,
     options?: BulkOptions,
   ): AsyncGenerator<PushNotificationResult, void, undefined> {
-    checkBulkOptions(options);
-    yield* streamResults(this.#lease, openInput(notifications, "notifications", toItem), options);
+    const open = () => {
+      checkBulkOptions(options);
+      return openInput(notifications, "notifications", toItem);
+    };
+    return streamResults(this.#lease, open, options);
   }
 
   override async sendMulticastNotification(
@@ -88,7 +91,7 @@ export abstract class CodecProvider<
   ): Promise<PushNotificationResult[]> {
     checkBulkOptions(options);
     const input = openInput(device_tokens, "device_tokens", (device_token) => ({ device_token, payload }));
-    return collect(streamResults(this.#lease, { ...input, multicast: true }, options));
+    return collect(streamResults(this.#lease, () => ({ ...input, multicast: true }), options));
   }
 
   override validateDeviceToken(token: unknown): boolean {

@@ -33,17 +33,20 @@ export async function runBulk(run: BulkRun): Promise<BulkEnd> {
   const bell = new Bell();
   call.bell = bell;
   engine.bells.add(bell);
-  const running = new Set<Promise<void>>();
+  let running = 0;
   let index = 0;
   let thrown: { readonly error: unknown } | undefined;
 
+  const settle = (result: PushNotificationResult) => {
+    running--;
+    run.deliver(result);
+    if (running === 0) bell.ring();
+  };
   const start = (value: unknown) => {
     const { device_token, payload } = input.toItem(value);
-    const job = new Job(call, device_token, payload, index++)
-      .run()
-      .then(run.deliver)
-      .finally(() => running.delete(job));
-    running.add(job);
+    const job = new Job(call, device_token, payload, index++);
+    running++;
+    void job.run().then(settle);
   };
 
   try {
@@ -61,7 +64,7 @@ export async function runBulk(run: BulkRun): Promise<BulkEnd> {
   } catch (error) {
     thrown = { error };
   }
-  await Promise.all(running);
+  while (running > 0) await bell.wait();
   engine.bells.delete(bell);
   call.end();
   return { taken: index, thrown };

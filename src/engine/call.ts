@@ -2,6 +2,7 @@ import type { TargetKind } from "../codec.js";
 import type { BulkOptions } from "../options.js";
 import type { Bell } from "./bell.js";
 import type { Lease } from "./lease.js";
+import type { LifetimeLimits } from "./lifetime.js";
 import { Limiter } from "./limiter.js";
 import { Payloads } from "./payloads.js";
 import type { Task } from "./task.js";
@@ -11,6 +12,7 @@ import type { StopReason } from "./waits.js";
 export class Call {
   readonly timeout_ms: number;
   readonly deadline_ms: number;
+  readonly lifetime_limits: LifetimeLimits;
   readonly dry_run: boolean;
   readonly payloads: Payloads;
   /** The call's own, lower limit. */
@@ -32,6 +34,11 @@ export class Call {
     const { engine } = lease;
     this.timeout_ms = (options.timeout_seconds ?? engine.config.timeout_seconds) * 1000;
     this.deadline_ms = (options.deadline_seconds ?? engine.config.deadline_seconds) * 1000;
+    this.lifetime_limits = {
+      ttl_seconds: engine.config.ttl_seconds,
+      max_ttl_seconds: engine.codec.limits.max_ttl_seconds,
+      deadline_ms: this.deadline_ms,
+    };
     this.dry_run = options.dry_run ?? false;
     this.payloads = new Payloads(engine, kind, this.dry_run);
     if (options.max_concurrency !== undefined && options.max_concurrency < engine.limiter.max) {

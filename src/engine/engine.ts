@@ -9,6 +9,7 @@ import { RetryBudget } from "./budget.js";
 import type { Call } from "./call.js";
 import { Credentials } from "./credentials.js";
 import type { Reporter } from "./events.js";
+import { Fuses } from "./fuse.js";
 import { Limiter } from "./limiter.js";
 import { Origins } from "./origins.js";
 import { TokenBucket } from "./rate_limit.js";
@@ -62,6 +63,7 @@ export class Engine {
   readonly resting = new Resting();
   readonly budget = new RetryBudget();
   readonly aborts = new Aborts();
+  readonly fuses: Fuses;
   readonly credentials: Credentials<unknown> | undefined;
   /** Notifications that wait to be tried again, over all calls. */
   parked = 0;
@@ -84,6 +86,7 @@ export class Engine {
     this.reporter = parts.reporter;
     this.clock = parts.clock;
     this.random = parts.random;
+    this.fuses = new Fuses(parts.clock);
     const { rate_limit, max_concurrency } = parts.config;
     if (rate_limit) {
       const burst = rate_limit.burst ?? Math.max(1, rate_limit.per_second);

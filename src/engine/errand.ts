@@ -33,7 +33,7 @@ export class Errand extends Task {
     return { result, details: this.details };
   }
 
-  protected override async travel(): Promise<Ending> {
+  protected override travel(): Ending | Promise<Ending> {
     const { operation, engine, call } = this;
     if (isRejection(operation)) return operation;
     const { target, connection, request } = operation;

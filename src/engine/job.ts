@@ -27,7 +27,7 @@ export class Job extends Task {
     this.sequence = this.engine.take();
   }
 
-  protected override async travel(): Promise<Ending> {
+  protected override travel(): Ending | Promise<Ending> {
     const target = this.parseTarget();
     if (isRejection(target)) return target;
     const entry = this.call.payloads.get(this.payload);
@@ -39,9 +39,8 @@ export class Job extends Task {
       this.draft.message_id = payload.message_id;
       this.shares_message_id = () => entry.recipients > 1 || this.call.payloads.multicast;
     }
-    const { codec, config } = this.engine;
-    const limits = { ...codec.limits, ttl_seconds: config.ttl_seconds, deadline_ms: this.call.deadline_ms };
-    const life = lifetime(payload, limits, this.started_ms);
+    const { codec } = this.engine;
+    const life = lifetime(payload, this.call.lifetime_limits, this.started_ms);
     if (life.warning) this.draft.addWarnings([life.warning]);
     if (life.expired) return { code: "EXPIRED" };
     if (this.call.dry_run && !codec.dry_run_asks_service) return this.dryRun(target, ready, life);
@@ -88,7 +87,7 @@ export class Job extends Task {
   }
 
   /** Undefined when it was stopped, or its time ended, while a codec was still making it. */
-  private async encode(target: AnyTarget, ready: ReadyPayload, life: Lifetime) {
+  private encode(target: AnyTarget, ready: ReadyPayload, life: Lifetime) {
     const now_ms = this.engine.clock.now();
     const encoded = this.engine.codec.encode(ready.prepared, target, {
       message_id: this.draft.message_id,

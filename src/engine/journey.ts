@@ -3,11 +3,12 @@
  */
 import type { Connection, HttpRequest, HttpResponse, Rejection, Verdict } from "../codec.js";
 import { isRejection } from "../codec.js";
-import { attempt, type Route } from "./attempt.js";
+import { type Attempt, attempt, type Route } from "./attempt.js";
 import type { Call } from "./call.js";
 import type { AnyTarget, Engine } from "./engine.js";
 import type { Closed, Gate, Pass } from "./gate.js";
 import type { Lifetime } from "./lifetime.js";
+import type { Limiter } from "./limiter.js";
 import type { Ending } from "./result_draft.js";
 import { type AttemptEnd, type Decision, decide, failureCode, isUnanswered } from "./retry.js";
 import { acquireSlot } from "./slots.js";
@@ -51,6 +52,7 @@ export class Journey {
   async run(freight: Freight): Promise<Ending> {
     const { waits, engine } = this;
     const { key } = freight.connection;
+    const route: Route = { engine, waits, freight, timeout_ms: this.call.timeout_ms };
     const origin = engine.origins.of(key);
     let request: HttpRequest | undefined;
     for (;;) {
@@ -60,7 +62,9 @@ export class Journey {
       const pass =
         typeof entered === "string" ? entered : await this.waitAt(origin.gate, entered, freight.lifetime);
       if (typeof pass !== "string") return pass;
-      if (!(await this.acquire(key, freight.lifetime.deadline_ms))) {
+      // Here and below, what is there at once is not awaited: each await costs every notification.
+      const acquired = this.acquire(key, freight.lifetime.deadline_ms);
+      if (!(typeof acquired === "boolean" ? acquired : await acquired)) {
         if (pass === "probe") origin.gate.withdrawn();
         return this.unsent(freight.lifetime);
       }
@@ -70,12 +74,14 @@ export class Journey {
       try {
         // It may have closed while this one waited for its slot.
         if (pass === "open" && !origin.gate.open) continue;
-        const made = await freight.request(request);
+        const making = freight.request(request);
+        const made = making && "then" in making ? await making : making;
         if (!made) return this.unsent(freight.lifetime);
         if (isRejection(made)) return made;
         request = made;
-        end = await this.attempt(freight, request);
-        if (!end) return this.unsent(freight.lifetime);
+        const attempted = await attempt(route, request, this.attempts + 1);
+        if (!attempted) return this.unsent(freight.lifetime);
+        end = this.note(attempted, key);
         decision = this.decide(end, freight);
       } finally {
         this.learn(freight, end, started_ms, pass === "probe");
@@ -141,12 +147,18 @@ export class Journey {
       this.engine.resting.pauseUntil(freight.target, now_ms + retry_after_ms, end.verdict);
   }
 
-  private async acquire(key: string, deadline_ms: number): Promise<boolean> {
+  private acquire(key: string, deadline_ms: number): boolean | Promise<boolean> {
     const { waits, engine } = this;
-    const own = this.call.limiter;
-    if (own && !(await acquireSlot(own, "", waits, deadline_ms, engine.clock))) return false;
+    return this.call.limiter
+      ? this.acquireBoth(this.call.limiter, key, deadline_ms)
+      : acquireSlot(engine.limiter, key, waits, deadline_ms, engine.clock);
+  }
+
+  private async acquireBoth(own: Limiter, key: string, deadline_ms: number): Promise<boolean> {
+    const { waits, engine } = this;
+    if (!(await acquireSlot(own, "", waits, deadline_ms, engine.clock))) return false;
     if (await acquireSlot(engine.limiter, key, waits, deadline_ms, engine.clock)) return true;
-    own?.release("");
+    own.release("");
     return false;
   }
 
@@ -155,28 +167,15 @@ export class Journey {
     this.call.limiter?.release("");
   }
 
-  private async attempt(freight: Freight, request: HttpRequest): Promise<AttemptEnd | undefined> {
-    const { engine, waits, call } = this;
-    const { target, connection, lifetime } = freight;
-    const route: Route = {
-      engine,
-      waits,
-      target,
-      connection,
-      timeout_ms: call.timeout_ms,
-      deadline_ms: lifetime.deadline_ms,
-      decode: (response) => freight.decode(response, request.url, this.attempts + 1),
-    };
-    const made = await attempt(route, request);
-    if (!made) return undefined;
-    if (made.started) {
-      if (this.attempts === 0) engine.budget.firstAttempt(connection.key);
+  private note({ end, started, not_renewable }: Attempt, origin: string): AttemptEnd {
+    if (started) {
+      if (this.attempts === 0) this.engine.budget.firstAttempt(origin);
       this.attempts++;
     }
-    if (made.not_renewable) this.reauthorized = true;
-    if (isUnanswered(made.end)) this.may_have_been_sent = true;
-    this.last_end = made.end;
-    return made.end;
+    if (not_renewable) this.reauthorized = true;
+    if (isUnanswered(end)) this.may_have_been_sent = true;
+    this.last_end = end;
+    return end;
   }
 
   private decide(end: AttemptEnd, freight: Freight): Decision {

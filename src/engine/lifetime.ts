@@ -38,14 +38,14 @@ export function lifetime(payload: CheckedPayload, limits: LifetimeLimits, start_
     once,
     expired: !once && expires_at_ms <= start_ms,
     expires_first,
-    ...(wished > longest
-      ? {
-          warning: warning(
-            "ttl_clamped",
-            wished_end === undefined ? "ttl_seconds" : "expires_at",
-            `the service keeps a notification for at most ${limits.max_ttl_seconds} s; it was asked for that`,
-          ),
-        }
-      : {}),
+    warning: wished > longest ? clamped(wished_end === undefined, limits) : undefined,
   };
+}
+
+function clamped(by_ttl: boolean, { max_ttl_seconds }: LifetimeLimits): ResultWarning {
+  return warning(
+    "ttl_clamped",
+    by_ttl ? "ttl_seconds" : "expires_at",
+    `the service keeps a notification for at most ${max_ttl_seconds} s; it was asked for that`,
+  );
 }

@@ -68,6 +68,10 @@ function snapshot(value: object): unknown[] {
 }
 
 function sameShallow(before: readonly unknown[], value: object): boolean {
-  const now = snapshot(value);
-  return now.length === before.length && now.every((entry, i) => Object.is(entry, before[i]));
+  const keys = Object.keys(value);
+  if (keys.length * 2 !== before.length) return false;
+  return keys.every(
+    (key, i) =>
+      key === before[i * 2] && Object.is((value as Record<string, unknown>)[key], before[i * 2 + 1]),
+  );
 }

@@ -13,9 +13,10 @@ import { startProgress } from "./progress.js";
  */
 export async function* streamResults(
   lease: Lease,
-  input: Input,
+  open: () => Input,
   options?: BulkOptions,
 ): AsyncGenerator<PushNotificationResult, void, undefined> {
+  const input = open();
   const call = lease.open("token", options);
   const { engine } = lease;
   call.payloads.multicast = input.multicast === true && input.total !== 1;
@@ -23,6 +24,7 @@ export async function* streamResults(
   const unread: PushNotificationResult[] = [];
   const reader = new Bell();
   let finished = false;
+  const readerHasRoom = () => unread.length < engine.limiter.max;
   const run = runBulk({
     call,
     input,
@@ -31,7 +33,7 @@ export async function* streamResults(
       unread.push(result);
       reader.ring();
     },
-    readerHasRoom: () => unread.length < engine.limiter.max,
+    readerHasRoom,
   }).finally(() => {
     finished = true;
     progress?.end();
@@ -39,12 +41,13 @@ export async function* streamResults(
   });
   try {
     while (!finished || unread.length > 0) {
+      const had_room = readerHasRoom();
       const result = unread.shift();
       if (!result) {
         await reader.wait();
         continue;
       }
-      call.bell?.ring();
+      if (!had_room) call.bell?.ring();
       yield result;
     }
   } finally {

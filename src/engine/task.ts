@@ -57,7 +57,7 @@ export abstract class Task {
     return result;
   }
 
-  protected abstract travel(): Promise<Ending>;
+  protected abstract travel(): Ending | Promise<Ending>;
   protected beforeResult(): void {}
   protected afterResult(_result: PushNotificationResult): void {}
 

@@ -66,29 +66,14 @@ export class Waits {
     return ended.value;
   }
 
-  /** Runs one attempt under a signal that aborts when its time is over or when the notification is stopped. */
-  async onWire<T>(
-    time_ms: number,
-    attempt: (signal: AbortSignal) => Promise<T>,
-  ): Promise<{ readonly value: T; readonly timed_out: boolean }> {
-    const controller = new AbortController();
-    let timed_out = false;
-    const timer = this.clock.setTimer(
-      () => {
-        timed_out = true;
-        controller.abort();
-      },
-      Math.max(0, time_ms - this.clock.now()),
-    );
-    this.interrupt = () => controller.abort();
+  /** An attempt is on the wire until `landed`; `cut` ends it. */
+  onWire(cut: () => void): void {
+    this.interrupt = cut;
     this.on_wire = true;
-    try {
-      const value = await attempt(controller.signal);
-      return { value, timed_out };
-    } finally {
-      this.clock.clearTimer(timer);
-      this.interrupt = undefined;
-      this.on_wire = false;
-    }
+  }
+
+  landed(): void {
+    this.interrupt = undefined;
+    this.on_wire = false;
   }
 }
