@@ -1,10 +1,12 @@
 import type { Retry } from "../codec.js";
 import type { Ending } from "./result_draft.js";
 
-/** So many attempts in a row without any answer, and the origin counts as down. */
+/** So many notifications in a row without any answer to their first attempt, and the origin counts as down. */
 const FAILURES = 20;
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+/** After so many probes without an answer nobody waits any more. */
+const PATIENCE = 5;
 
 /** Why an origin takes no requests now. */
 export interface Closed {
@@ -12,12 +14,20 @@ export interface Closed {
   readonly until_ms: number;
   /** It will not open sooner than that: whoever cannot wait so long need not wait at all. */
   readonly firm: boolean;
+  /** It has been down for long: to wait is of no use. */
+  readonly hopeless: boolean;
   /** What becomes of a notification that cannot wait. */
   readonly ending: Ending;
 }
 
 /** The probe is the one request that is to find out whether the origin is back. */
 export type Pass = "open" | "probe";
+
+/** How an attempt ended that had no answer. */
+export interface NoAnswer {
+  readonly code: "TIMEOUT" | "NETWORK_ERROR";
+  readonly reason: string;
+}
 
 interface Pause {
   readonly until_ms: number;
@@ -27,7 +37,8 @@ interface Pause {
 interface Down {
   readonly until_ms: number;
   readonly pause_ms: number;
-  readonly reason: string;
+  readonly failure: NoAnswer;
+  readonly failed_probes: number;
   probing: boolean;
 }
 
@@ -74,15 +85,15 @@ export class Gate {
     this.wakeAll();
   }
 
-  /** It gave no answer. What was started before it went down says nothing new. */
-  unanswered(reason: string, now_ms: number, probe: boolean): void {
-    this.failures++;
-    if (probe && this.down) {
+  /** No answer to a first attempt, or to the probe. Those that are repeated are the unlucky ones: they say little of others. */
+  unanswered(failure: NoAnswer, now_ms: number, attempt: "first" | "repeated" | "probe"): void {
+    if (attempt === "first") this.failures++;
+    if (attempt === "probe" && this.down) {
       const pause_ms = Math.min(LONGEST_PAUSE_MS, this.down.pause_ms * 2);
-      this.down = { until_ms: now_ms + pause_ms, pause_ms, probing: false, reason };
+      this.close(failure, now_ms, pause_ms, this.down.failed_probes + 1);
       this.wakeAll();
     } else if (!this.down && this.failures >= FAILURES) {
-      this.down = { until_ms: now_ms + FIRST_PAUSE_MS, pause_ms: FIRST_PAUSE_MS, probing: false, reason };
+      this.close(failure, now_ms, FIRST_PAUSE_MS, 0);
     }
   }
 
@@ -90,6 +101,10 @@ export class Gate {
   withdrawn(): void {
     if (this.down) this.down.probing = false;
     this.wakeAll();
+  }
+
+  private close(failure: NoAnswer, now_ms: number, pause_ms: number, failed_probes: number): void {
+    this.down = { until_ms: now_ms + pause_ms, pause_ms, failure, failed_probes, probing: false };
   }
 
   private wakeAll(): void {
@@ -100,11 +115,16 @@ export class Gate {
 }
 
 function paused({ until_ms, verdict }: Pause, now_ms: number): Closed {
-  return { until_ms, firm: true, ending: { verdict: { ...verdict, retry_after_ms: until_ms - now_ms } } };
+  const ending = { verdict: { ...verdict, retry_after_ms: until_ms - now_ms } };
+  return { until_ms, firm: true, hopeless: false, ending };
 }
 
 /** While a probe is under way nobody knows how long; its end wakes everybody. */
-function isDown({ until_ms, probing, reason }: Down, now_ms: number): Closed {
-  const look_ms = probing ? now_ms + LONGEST_PAUSE_MS : until_ms;
-  return { until_ms: look_ms, firm: false, ending: { code: "NETWORK_ERROR", reason } };
+function isDown({ until_ms, probing, failure, failed_probes }: Down, now_ms: number): Closed {
+  return {
+    until_ms: probing ? now_ms + LONGEST_PAUSE_MS : until_ms,
+    firm: false,
+    hopeless: failed_probes >= PATIENCE,
+    ending: failure,
+  };
 }

@@ -44,6 +44,7 @@ export class Job extends Task {
     if (life.warning) this.draft.addWarnings([life.warning]);
     if (life.expired) return { code: "EXPIRED" };
     if (this.call.dry_run && !codec.dry_run_asks_service) return this.dryRun(target, ready, life);
+    this.draft.asks_only = this.call.dry_run;
     return this.send(target, ready, life);
   }
 

@@ -6,7 +6,7 @@ import { isRejection } from "../codec.js";
 import { type Attempt, attempt, type Route } from "./attempt.js";
 import type { Call } from "./call.js";
 import type { AnyTarget, Engine } from "./engine.js";
-import type { Closed, Gate, Pass } from "./gate.js";
+import type { Closed, Gate, NoAnswer, Pass } from "./gate.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Limiter } from "./limiter.js";
 import type { Ending } from "./result_draft.js";
@@ -103,7 +103,7 @@ export class Journey {
     const { engine, call, waits } = this;
     for (let pass: Pass | Closed = closed; ; pass = gate.enter(engine.clock.now())) {
       if (typeof pass === "string") return pass;
-      const too_long = life.once || (pass.firm && pass.until_ms >= life.deadline_ms);
+      const too_long = life.once || pass.hopeless || (pass.firm && pass.until_ms >= life.deadline_ms);
       if (too_long || engine.tooManyParked()) return this.last_end ? this.settled() : pass.ending;
       engine.park(call);
       let unwatch: (() => void) | undefined;
@@ -137,8 +137,10 @@ export class Journey {
     } else if (news === "overloaded") {
       gate.answered();
       window.overloaded(started_ms, now_ms);
-    } else if (news === "unanswered") gate.unanswered(reasonOf(end), now_ms, probe);
-    else if (probe) gate.withdrawn();
+    } else if (news === "unanswered") {
+      const attempt = probe ? "probe" : this.attempts === 1 ? "first" : "repeated";
+      gate.unanswered(noAnswer(end), now_ms, attempt);
+    } else if (probe) gate.withdrawn();
     if (end?.kind !== "verdict" || end.verdict.verdict !== "retry") return;
     const { scope, retry_after_ms } = end.verdict;
     if (retry_after_ms === undefined) return;
@@ -252,6 +254,7 @@ function tidings(
 /** RFC 9113, section 8.7: the peer takes no more streams than it has. */
 const REFUSED = "REFUSED_STREAM";
 
-function reasonOf(end: AttemptEnd | undefined): string {
-  return end?.kind === "failure" ? end.reason : "no answer";
+function noAnswer(end: AttemptEnd | undefined): NoAnswer {
+  if (end?.kind !== "failure") return { code: "NETWORK_ERROR", reason: "no answer" };
+  return { code: end.timed_out ? "TIMEOUT" : "NETWORK_ERROR", reason: end.reason };
 }

@@ -33,6 +33,8 @@ export interface Course {
 /** Gathers what a result needs on the way, and makes it at the end. */
 export class ResultDraft {
   message_id: string = randomUUID();
+  /** The service itself is asked, and asked not to deliver. */
+  asks_only = false;
   private warnings: readonly ResultWarning[] = [];
 
   constructor(private readonly recipient: Recipient) {}
@@ -76,7 +78,10 @@ export class ResultDraft {
     return {
       success: true,
       ...base,
-      message: "The notification was sent successfully: the service accepted it.",
+      message: this.asks_only
+        ? "Dry run: the service would accept the notification; nothing was delivered."
+        : "The notification was sent successfully: the service accepted it.",
+      ...(this.asks_only ? { dry_run: true } : {}),
       ...(service_message_id === undefined ? {} : { service_message_id }),
       warnings: [...this.warnings],
     };
@@ -103,6 +108,7 @@ export class ResultDraft {
     return {
       success: false,
       ...base,
+      ...(this.asks_only ? { dry_run: true } : {}),
       message: verdict?.message ?? plain?.message ?? RETURNED_CODES[error_code].sentence,
       error_code,
       ...(reason === undefined ? {} : { reason }),

@@ -16,10 +16,12 @@ function closed(gate: Gate, now: number): Closed {
   return entered;
 }
 
+const failure = (reason: string) => ({ code: "NETWORK_ERROR", reason }) as const;
+
 /** Down at `now`. */
 function down(now = 0): Gate {
   const gate = new Gate();
-  for (let i = 0; i < 20; i++) gate.unanswered("ECONNREFUSED", now, false);
+  for (let i = 0; i < 20; i++) gate.unanswered(failure("ECONNREFUSED"), now, "first");
   return gate;
 }
 
@@ -27,7 +29,7 @@ describe("the gate of an origin", () => {
   it("is open while it answers, whatever fails in between", () => {
     const gate = new Gate();
     for (let i = 0; i < 100; i++) {
-      for (let k = 0; k < 19; k++) gate.unanswered("ECONNRESET", i, false);
+      for (let k = 0; k < 19; k++) gate.unanswered(failure("ECONNRESET"), i, "first");
       gate.answered();
     }
     expect(gate.enter(0)).toBe("open");
@@ -39,6 +41,7 @@ describe("the gate of an origin", () => {
     expect(closed(gate, 1000)).toEqual({
       until_ms: 5000,
       firm: true,
+      hopeless: false,
       ending: { verdict: { ...quota, retry_after_ms: 4000 } },
     });
     expect(gate.open).toBe(false);
@@ -55,24 +58,30 @@ describe("the gate of an origin", () => {
 
   it("closes after twenty in a row without an answer, then lets one in as a probe", () => {
     const gate = down(1000);
-    expect(closed(gate, 1499)).toMatchObject({
-      until_ms: 1500,
+    expect(closed(gate, 1249)).toMatchObject({
+      until_ms: 1250,
       firm: false,
       ending: { code: "NETWORK_ERROR", reason: "ECONNREFUSED" },
     });
-    expect(gate.enter(1500)).toBe("probe");
-    expect(closed(gate, 1500).firm).toBe(false);
+    expect(gate.enter(1250)).toBe("probe");
+    expect(closed(gate, 1250).firm).toBe(false);
     gate.answered();
     expect(gate.enter(1501)).toBe("open");
   });
 
-  it("a probe without an answer doubles the pause, up to 30 s", () => {
+  it("does not close for what is repeated: those are the unlucky ones", () => {
+    const gate = new Gate();
+    for (let i = 0; i < 100; i++) gate.unanswered(failure("ECONNRESET"), i, "repeated");
+    expect(gate.enter(100)).toBe("open");
+  });
+
+  it("a probe without an answer doubles the pause, up to 10 s; after five to wait is hopeless", () => {
     const gate = down(0);
-    let now = 500;
-    for (const pause of [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]) {
+    let now = 250;
+    for (const [i, pause] of [500, 1000, 2000, 4000, 8000, 10_000, 10_000].entries()) {
       expect(gate.enter(now)).toBe("probe");
-      gate.unanswered("ETIMEDOUT", now, true);
-      expect(closed(gate, now).until_ms).toBe(now + pause);
+      gate.unanswered(failure("ETIMEDOUT"), now, "probe");
+      expect(closed(gate, now)).toMatchObject({ until_ms: now + pause, hopeless: i >= 4 });
       now += pause;
     }
   });
@@ -80,8 +89,8 @@ describe("the gate of an origin", () => {
   it("late failures of what was on the wire before are no probe's", () => {
     const gate = down(0);
     gate.enter(500);
-    for (let i = 0; i < 100; i++) gate.unanswered("ECONNRESET", 501, false);
-    expect(closed(gate, 502).until_ms).toBe(502 + 30_000);
+    for (let i = 0; i < 100; i++) gate.unanswered(failure("ECONNRESET"), 501, "first");
+    expect(closed(gate, 502).until_ms).toBe(502 + 10_000);
     gate.answered();
     expect(gate.enter(503)).toBe("open");
   });
@@ -103,7 +112,7 @@ describe("the gate of an origin", () => {
     gate.watch(() => woken.push("a"));
     const unwatch = gate.watch(() => woken.push("b"));
     unwatch();
-    gate.unanswered("ECONNREFUSED", 500, true);
+    gate.unanswered(failure("ECONNREFUSED"), 500, "probe");
     gate.watch(() => woken.push("c"));
     gate.answered();
     expect(woken).toEqual(["a", "c"]);

@@ -110,15 +110,36 @@ describe("an origin under load", () => {
     let up = false;
     transport.decide = () => (up ? { status: 200 } : { reach: "connect_failed" });
     const sending = provider.sendMulticastNotification(tokens(40), payload);
-    await clock.advance(400);
+    await clock.advance(200);
     const before = transport.sent.length;
-    await clock.advance(100);
-    await clock.advance(1000);
+    await clock.advance(50);
+    await clock.advance(500);
     expect(transport.sent.length - before).toBeLessThanOrEqual(2);
     up = true;
     await clock.advance(10_000);
     expect((await sending).every(({ success }) => success)).toBe(true);
   });
+
+  it.each([
+    ["connect_failed", "NETWORK_ERROR", 10_000],
+    ["never", "TIMEOUT", 40_000],
+  ] as const)(
+    "one that stays down (%s) is told to everybody in seconds, with its code",
+    async (how, code, within_ms) => {
+      const { provider, transport, clock } = await openPlain({ max_concurrency: 50, timeout_seconds: 2 });
+      transport.decide = () => (how === "never" ? "never" : { reach: how });
+      const sending = provider.sendMulticastNotification(tokens(300), payload);
+      await clock.advance(within_ms);
+      const results = await sending;
+      expect(new Set(results.map(({ error_code }) => error_code))).toEqual(new Set([code]));
+      expect(results.every(({ success }) => !success)).toBe(true);
+      expect(transport.sent.length).toBeLessThan(200);
+      // A new one does not wait for it, and finds it when it is back.
+      transport.decide = () => ({ status: 200 });
+      await clock.advance(10_000);
+      expect((await provider.sendNotification("h/new", payload)).success).toBe(true);
+    },
+  );
 
   it("a dead one holds up nobody else, and costs a few requests, not one for each of its notifications", async () => {
     const { provider, transport, clock } = await openPlain({ max_concurrency: 10, deadline_seconds: 30 });
@@ -144,6 +165,19 @@ describe("an origin under load", () => {
     expect(transport.sent.filter(({ request }) => request.url.includes("dead")).length).toBeLessThan(150);
   });
 
+  it("a few tokens that never get through do not close it, also when only they are left", async () => {
+    const { provider, transport, clock } = await openPlain({ max_concurrency: 100 });
+    transport.decide = ({ url }) => (url.endsWith("7") ? { reach: "connect_failed" } : { status: 200 });
+    const sending = provider.sendMulticastNotification(tokens(500), payload);
+    await clock.advance(10_000);
+    const results = await sending;
+    const unlucky = results.filter(({ success }) => !success);
+    expect(unlucky).toHaveLength(50);
+    expect(
+      unlucky.every(({ error_code, attempts }) => error_code === "NETWORK_ERROR" && attempts === 4),
+    ).toBe(true);
+  });
+
   it("now or never does not wait at a closed gate", async () => {
     const { provider, transport } = await openPlain({}, quota);
     transport.answer("0", { status: 429, headers: { "retry-after": "5" } });
@@ -156,10 +190,10 @@ describe("an origin under load", () => {
   it("a probe that is aborted leaves the way free for the next", async () => {
     const { provider, transport, clock } = await openPlain({ max_concurrency: 50 });
     transport.decide = () => ({ reach: "connect_failed" });
-    const sending = provider.sendMulticastNotification(tokens(30), payload, { deadline_seconds: 0.4 });
-    await clock.advance(400);
+    const sending = provider.sendMulticastNotification(tokens(30), payload, { deadline_seconds: 0.2 });
+    await clock.advance(200);
     await sending;
-    await clock.advance(100);
+    await clock.advance(50);
     transport.decide = () => ({ status: 200 });
     transport.hold = true;
     const controller = new AbortController();
@@ -222,7 +256,8 @@ describe("what is known of origins", () => {
   it("is kept for a thousand: the closed ones longest", () => {
     const origins = new Origins(10);
     const closed = origins.of("closed");
-    for (let i = 0; i < 20; i++) closed.gate.unanswered("ECONNREFUSED", 0, false);
+    for (let i = 0; i < 20; i++)
+      closed.gate.unanswered({ code: "NETWORK_ERROR", reason: "ECONNREFUSED" }, 0, "first");
     for (let i = 0; i < 2000; i++) origins.of(`https://${i}.example`);
     expect(origins.size).toBe(1000);
     expect(origins.of("closed")).toBe(closed);

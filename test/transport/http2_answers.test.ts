@@ -275,12 +275,10 @@ describe("an answer", () => {
     expect([response.body.length, response.truncated]).toEqual([65_536, false]);
   });
 
-  it("is kept up to what the request allows", async () => {
+  it.each([100, 200_000])("is kept up to what the request allows: %i", async (max_answer_bytes) => {
     const server = await started(startHttp2((stream) => stream.end(Buffer.alloc(200_000, "a"))));
-    const whole = answered(await send(open(), server.origin, { max_answer_bytes: 200_000 }));
-    expect([whole.body.length, whole.truncated]).toEqual([200_000, false]);
-    const cut = answered(await send(open(), server.origin, { max_answer_bytes: 100 }));
-    expect([cut.body.length, cut.truncated]).toEqual([100, true]);
+    const { body, truncated } = answered(await send(open(), server.origin, { max_answer_bytes }));
+    expect([body.length, truncated]).toEqual([max_answer_bytes, max_answer_bytes < 200_000]);
   });
 
   it("of 10 MB is cut at 64 KiB, and only its stream with it", async () => {

@@ -184,7 +184,8 @@ describe("a broken answer is maybe_sent", () => {
     ],
     ["half a body, then GOAWAY that denies it", bodyThen((peer) => peer.goaway(0)), "GOAWAY_NO_ERROR"],
     ["a body short of its length", lengthThen(10), "H2_PROTOCOL_ERROR"],
-    ["a body beyond its length", lengthThen(2), "H2_PROTOCOL_ERROR"],
+    // What the connection does after it differs from one Node to the next.
+    ["a body beyond its length", lengthThen(2), /^H2_/],
     [
       "only an informational answer",
       (peer, id) => {

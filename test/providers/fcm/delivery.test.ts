@@ -157,9 +157,14 @@ describe("what arrives", () => {
     const send = (token: string) => provider.sendNotification(token, { title: "t" }, { dry_run: true });
     expect(await send(here.device_token)).toMatchObject({
       success: true,
+      dry_run: true,
       service_message_id: expect.stringMatching(/fake_message_id$/),
     });
-    expect(await send(gone.device_token)).toMatchObject({ error_code: "UNREGISTERED", remove_token: true });
+    expect(await send(gone.device_token)).toMatchObject({
+      error_code: "UNREGISTERED",
+      remove_token: true,
+      dry_run: true,
+    });
     expect(here.received).toEqual([]);
   });
 
