@@ -104,7 +104,9 @@ export class Journey {
     for (let pass: Pass | Closed = closed; ; pass = gate.enter(engine.clock.now())) {
       if (typeof pass === "string") return pass;
       const too_long = life.once || pass.hopeless || (pass.firm && pass.until_ms >= life.deadline_ms);
-      if (too_long || engine.tooManyParked()) return this.last_end ? this.settled() : pass.ending;
+      // Who has waited for a named time before may be back only because its timer was a millisecond early.
+      const surplus = engine.tooManyParked() && !(pass.firm && this.last_end);
+      if (too_long || surplus) return this.last_end ? this.settled() : pass.ending;
       engine.park(call);
       let unwatch: (() => void) | undefined;
       await waits.until(Math.min(pass.until_ms, life.deadline_ms), (wake) => {

@@ -210,6 +210,29 @@ describe("an origin under load", () => {
   });
 });
 
+describe("timers that fire a millisecond early, as Node's may", () => {
+  it.each(["token", "sender"] as const)("lose no retry when many wait (scope %s)", async (scope) => {
+    const { provider, transport, clock } = await openPlain(
+      { max_concurrency: 4 },
+      {
+        decode: ({ status }): Verdict =>
+          status === 200
+            ? { verdict: "accepted" }
+            : { verdict: "retry", code: "RATE_LIMITED", reason: "SLOW", scope, retry_after_ms: 5000 },
+      },
+    );
+    const setTimer = clock.setTimer.bind(clock);
+    clock.setTimer = (callback, delay_ms) => setTimer(callback, delay_ms > 10 ? delay_ms - 1 : delay_ms);
+    const list = ["a/0", "b/1", "c/2"];
+    for (const i of list.keys()) transport.answer(`${i}`, { status: 429 }, { status: 200 });
+    const sending = provider.sendMulticastNotification(list, payload);
+    await clock.advance(6000);
+    expect((await sending).map(({ success, attempts }) => [success, attempts])).toEqual(
+      Array(3).fill([true, 2]),
+    );
+  });
+});
+
 describe("a token under load", () => {
   it("for which the service named a time rests until then; others go on", async () => {
     const { provider, transport, clock } = await openPlain();
