@@ -1,5 +1,5 @@
 /** A title that proves rows begins with their ids: `W4 W5 …`, `1.8 …`, `2.web_push …`, `R3 …` (a fault of today's libraries). */
-const LEADING_IDS = /^(?:(?:[WFSCNAR]\d{1,2}|1\.\d{1,2}|2\.[a-z_]+)(?: |$))+/;
+const LEADING_IDS = /^(?:(?:[WFSCNARHPOD]\d{1,2}|1\.\d{1,2}|2\.[a-z_]+|[35]\.\d\.[a-z0-9_]+)(?: |$))+/;
 
 const numbered = (letter: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
