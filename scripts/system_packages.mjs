@@ -1,4 +1,4 @@
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
@@ -6,17 +6,25 @@ import { delimiter, join } from "node:path";
  *
  * @type {readonly { binary: string, debian: string, wanted_by: string }[]}
  */
-export const SYSTEM_PACKAGES = [{ binary: "firefox-esr", debian: "firefox-esr", wanted_by: "test/e2e" }];
+export const SYSTEM_PACKAGES = [
+  { binary: "firefox-esr", debian: "firefox-esr", wanted_by: "test/e2e" },
+  { binary: "nginx", debian: "nginx", wanted_by: "test/transport" },
+  { binary: "initdb", debian: "postgresql", wanted_by: "test/examples" },
+];
+
+/** Debian keeps the server's programs of each version in a folder of its own, outside of PATH. */
+const POSTGRES = "/usr/lib/postgresql";
 
 /**
- * Where a binary is, looked up in PATH as a shell would; undefined when it is nowhere.
+ * Where a binary is, looked up in PATH as a shell would, then among PostgreSQL's; undefined when it is nowhere.
  *
  * @param {string} binary
  * @param {string | undefined} path
+ * @param {string} postgres
  * @returns {string | undefined}
  */
-export function findBinary(binary, path = process.env.PATH) {
-  for (const folder of (path ?? "").split(delimiter)) {
+export function findBinary(binary, path = process.env.PATH, postgres = POSTGRES) {
+  for (const folder of [...(path ?? "").split(delimiter), ...newestFirst(postgres)]) {
     const file = join(folder, binary);
     try {
       accessSync(file, constants.X_OK);
@@ -24,6 +32,16 @@ export function findBinary(binary, path = process.env.PATH) {
     } catch {}
   }
   return undefined;
+}
+
+/** @param {string} postgres */
+function newestFirst(postgres) {
+  /** @type {string[]} */
+  let versions = [];
+  try {
+    versions = readdirSync(postgres);
+  } catch {}
+  return versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(postgres, version, "bin"));
 }
 
 /**

@@ -48,4 +48,5 @@ export type {
 export type { WnsSenderLimit } from "../../providers/wns/emulator_limit.js";
 export type { WnsTokenRequest } from "../../providers/wns/emulator_tokens.js";
 export type { WnsXmlElement } from "../../providers/wns/emulator_xml.js";
+export { storeConformance } from "../store/conformance.js";
 export type { FaultOptions, Http2FaultOptions, ScriptedAnswer } from "./kit.js";

@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { findBinary } from "../../scripts/system_packages.mjs";
 import { describeWith } from "./requirements.js";
 import { run } from "./run.js";
 
@@ -11,17 +12,20 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const script = fileURLToPath(new URL("../../scripts/setup_system.mjs", import.meta.url));
 const NOBODY_ASKS = { CI: undefined, PUSHMUX_REQUIRE_ALL: undefined };
-const COMMAND = "apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 firefox-esr";
+const COMMAND = "apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 firefox-esr nginx";
 const as_root = process.getuid?.() === 0;
 
 let bin = "";
 beforeEach(() => {
   bin = mkdtempSync(join(tmpdir(), "pushmux-bin-"));
+  // What is missing below is the other two: this one is looked for beyond PATH, too.
+  program("initdb", "exit 0");
 });
 afterEach(() => rmSync(bin, { recursive: true, force: true }));
 
 it("nothing missing: silent", async () => {
   program("firefox-esr", "exit 0");
+  program("nginx", "exit 0");
   expect(await setup({ CI: "1" })).toEqual({ code: 0, stdout: "", stderr: "" });
 });
 
@@ -30,7 +34,7 @@ it("missing on a person's machine: one line names the suites and the command, no
   const { code, stdout, stderr } = await setup(NOBODY_ASKS);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout.trimEnd().split("\n")).toHaveLength(1);
-  expect(stdout).toContain("test/e2e");
+  expect(stdout).toContain("test/e2e, test/transport");
   expect(stdout).toContain(COMMAND);
   expect(aptCalls()).toEqual([]);
 });
@@ -55,6 +59,16 @@ it("an install that fails, or that brings no binary, fails the step", async () =
   expect((await setup({ CI: "1" })).code).toBe(as_root ? 1 : 0);
 });
 
+it("finds PostgreSQL's programs where Debian puts them: the newest version's", () => {
+  for (const version of ["9", "15", "16"]) {
+    mkdirSync(join(bin, version, "bin"), { recursive: true });
+    program(`${version}/bin/initdb`, "exit 0");
+  }
+  expect(findBinary("initdb", "", bin)).toBe(join(bin, "16", "bin", "initdb"));
+  expect(findBinary("initdb", bin, bin)).toBe(join(bin, "initdb"));
+  expect(findBinary("initdb", "", join(bin, "none"))).toBeUndefined();
+});
+
 it("a suite cannot ask for a program that nothing would install", () => {
   expect(() => describeWith("lynx", "a suite", () => {})).toThrow(/lynx is not in scripts\/system_packages/);
 });
@@ -65,12 +79,13 @@ function program(name: string, body: string): void {
   chmodSync(file, 0o755);
 }
 
-/** An apt-get that writes down how it was called; its `install` brings firefox-esr. */
+/** An apt-get that writes down how it was called; its `install` brings what is missing. */
 function aptGet(): void {
   program(
     "apt-get",
     `echo "$DEBIAN_FRONTEND: $*" >> "${bin}/calls"
-if [ "$1" = install ]; then echo "#!/bin/sh" > "${bin}/firefox-esr"; /bin/chmod +x "${bin}/firefox-esr"; fi`,
+[ "$1" = install ] || exit 0
+for name in firefox-esr nginx; do echo "#!/bin/sh" > "${bin}/$name"; /bin/chmod +x "${bin}/$name"; done`,
   );
 }
 

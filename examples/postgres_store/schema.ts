@@ -1,0 +1,75 @@
+/**
+ * The tables. Ids are compared byte by byte (`COLLATE "C"`). What is read is read as `to_jsonb(row)`: `pg` gives 64-bit
+ * numbers as text otherwise.
+ */
+export const SCHEMA: readonly string[] = [
+  `CREATE TABLE IF NOT EXISTS subscriptions (
+    id text COLLATE "C" PRIMARY KEY,
+    token_hash text NOT NULL UNIQUE,
+    platform text NOT NULL,
+    device_token text NOT NULL,
+    user_id text,
+    device_id text NOT NULL,
+    device_info jsonb,
+    tags jsonb,
+    expires_at_ms bigint,
+    key_hash text,
+    created_at_ms bigint NOT NULL,
+    registered_at_ms bigint NOT NULL,
+    renewed_at_ms bigint NOT NULL,
+    last_success_at_ms bigint,
+    failure_count integer NOT NULL DEFAULT 0,
+    version integer NOT NULL DEFAULT 1
+  )`,
+  "CREATE INDEX IF NOT EXISTS subscriptions_user ON subscriptions (user_id)",
+  "CREATE INDEX IF NOT EXISTS subscriptions_device ON subscriptions (device_id)",
+  `CREATE TABLE IF NOT EXISTS deliveries (
+    message_id text COLLATE "C",
+    recipient text COLLATE "C",
+    token_hash text NOT NULL,
+    subscription_id text COLLATE "C",
+    version integer,
+    broadcast_id text,
+    platform text NOT NULL,
+    device_id text,
+    user_id text,
+    payload text,
+    sent_at_ms bigint NOT NULL,
+    expires_at_ms bigint NOT NULL,
+    settled_at_ms bigint,
+    received_at_ms bigint,
+    opened_at_ms bigint,
+    dismissed_at_ms bigint,
+    service_message_id text,
+    status_code integer,
+    error_code text,
+    reason text,
+    PRIMARY KEY (message_id, recipient)
+  )`,
+  "CREATE INDEX IF NOT EXISTS deliveries_sent ON deliveries (sent_at_ms)",
+  "CREATE INDEX IF NOT EXISTS deliveries_subscription ON deliveries (subscription_id, sent_at_ms)",
+  "CREATE INDEX IF NOT EXISTS deliveries_device ON deliveries (device_id, sent_at_ms)",
+  "CREATE INDEX IF NOT EXISTS deliveries_broadcast ON deliveries (broadcast_id, subscription_id)",
+  `CREATE TABLE IF NOT EXISTS broadcasts (
+    id text COLLATE "C" PRIMARY KEY,
+    title text,
+    segment jsonb NOT NULL,
+    payload text,
+    state text NOT NULL DEFAULT 'created',
+    run text,
+    total integer NOT NULL DEFAULT 0,
+    removed integer NOT NULL DEFAULT 0,
+    delivered integer NOT NULL DEFAULT 0,
+    opened integer NOT NULL DEFAULT 0,
+    dismissed integer NOT NULL DEFAULT 0,
+    created_at_ms bigint NOT NULL,
+    started_at_ms bigint,
+    finished_at_ms bigint
+  )`,
+  `CREATE TABLE IF NOT EXISTS outcomes (
+    broadcast_id text,
+    error_code text,
+    count integer NOT NULL,
+    PRIMARY KEY (broadcast_id, error_code)
+  )`,
+];
