@@ -83,6 +83,11 @@ export class Autopush {
     this.#away = false;
   }
 
+  /** As after a loss of data: a browser that comes back is a stranger, and learns that its subscriptions are gone. */
+  forget(): void {
+    this.#agents.clear();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.goAway();

@@ -29,6 +29,8 @@ export async function startFirefox(executablePath: string, push_url: string): Pr
       executablePath,
       headless: true,
       userDataDir: home,
+      // Notifications are windows of the browser's own: to click on one takes access to its chrome.
+      args: ["--remote-allow-system-access"],
       env: { ...process.env, HOME: home, TMPDIR: home },
       extraPrefsFirefox: preferences(push_url),
       signal: life.signal,
