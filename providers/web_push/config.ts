@@ -46,8 +46,11 @@ export interface WebPushConfig extends SharedConfigInput {
   allowed_hosts?: readonly string[] | undefined;
   /** Also post to private addresses and to any port: for tests, and for a push service inside your own network. Default false. */
   allow_private_endpoints?: boolean | undefined;
-  /** Threads that encrypt; 0, the only value so far, means the calling thread. */
-  encryption_threads?: 0 | undefined;
+  /**
+   * Threads that help to encrypt when many messages go out at once, up to 64; they are started with the provider. Default 0: all is
+   * encrypted in the calling thread, as a few messages at a time always are. What is sent is the same.
+   */
+  encryption_threads?: number | undefined;
 }
 
 /**
@@ -107,6 +110,8 @@ const keyInput = (half: "public" | "private") =>
       if (message) context.addIssue({ code: "custom", message });
     });
 
+const WHOLE_NUMBER_OF_THREADS = "expected a whole number from 0 to 64";
+
 export const configSchema = z.strictObject({
   vapid_public_key: keyInput("public"),
   vapid_private_key: keyInput("private"),
@@ -129,7 +134,11 @@ export const configSchema = z.strictObject({
     .min(1)
     .default([...DEFAULT_ALLOWED_HOSTS]),
   allow_private_endpoints: z.boolean().default(false),
-  encryption_threads: z.literal(0, { error: "only 0 is possible so far" }).default(0),
+  encryption_threads: z
+    .int(WHOLE_NUMBER_OF_THREADS)
+    .min(0, WHOLE_NUMBER_OF_THREADS)
+    .max(64, WHOLE_NUMBER_OF_THREADS)
+    .default(0),
 });
 
 export type OpenConfig = z.output<typeof configSchema>;

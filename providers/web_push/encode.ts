@@ -8,7 +8,7 @@ import {
   reject,
 } from "../../src/provider_kit.js";
 import { TOPIC_CHARACTERS } from "./config.js";
-import { type ContentEncoding, createEncrypter, MAX_PLAINTEXT_BYTES } from "./encrypt.js";
+import { type ContentEncoding, type Encrypted, MAX_PLAINTEXT_BYTES, type Receiver } from "./encrypt.js";
 import { layOut, type Message, type WebPushPayload } from "./formats.js";
 import type { Recipient } from "./subscription.js";
 import { fill } from "./template.js";
@@ -52,53 +52,49 @@ export function prepare(payload: WebPushPayload): PreparedPush | Rejection {
 export interface EncoderOptions {
   readonly content_encoding: ContentEncoding;
   readonly vapid_public_key: string;
+  /** Here and at once, or in a thread. */
+  readonly encrypt: (plaintext: Uint8Array, receiver: Receiver) => Encrypted | Promise<Encrypted>;
 }
 
 export type Encoder = (
   prepared: PreparedPush,
   recipient: Recipient,
   context: EncodeContext,
-) => HttpRequest | Rejection;
+) => HttpRequest | Rejection | Promise<HttpRequest>;
 
 /** Makes the request to one recipient: fills in what is its own, checks the size, encrypts. */
-export function createEncoder({ content_encoding, vapid_public_key }: EncoderOptions): Encoder {
-  const encrypt = createEncrypter(content_encoding);
+export function createEncoder({ content_encoding, vapid_public_key, encrypt }: EncoderOptions): Encoder {
   const max_bytes = MAX_PLAINTEXT_BYTES[content_encoding];
   // The authorization names our key; services of aesgcm's time look for it beside the sender's, too.
   const own_key = content_encoding === "aesgcm" ? `p256ecdsa=${vapid_public_key}` : undefined;
   return ({ message, apple_topic, headers: shared }, recipient, context) => {
-    const { vendor } = recipient;
-    const headers = {
-      ...lifetimeHeaders(context, vendor === "wns"),
-      ...shared,
-      ...(vendor === "apple" && apple_topic ? { topic: apple_topic } : {}),
-    };
-    const request = { method: "POST", url: recipient.endpoint };
+    const { vendor, endpoint: url } = recipient;
+    const headers = lifetimeHeaders(context, vendor === "wns");
+    Object.assign(headers, shared);
+    if (vendor === "apple" && apple_topic) headers.topic = apple_topic;
     const { message_id, now_ms } = context;
     const content = message.template
       ? fill(message.template, { message_id, timestamp: now_ms })
       : message.raw;
-    if (content === undefined) return { ...request, headers };
-    const plaintext = Buffer.from(content);
-    if (plaintext.length > max_bytes) {
+    if (content === undefined) return { method: "POST", url, headers };
+    const bytes = Buffer.from(content);
+    if (bytes.length > max_bytes) {
       return reject(
         "PAYLOAD_TOO_LARGE",
-        `The message is ${plaintext.length} bytes; web push carries at most ${max_bytes} bytes.`,
+        `The message is ${bytes.length} bytes; web push carries at most ${max_bytes} bytes.`,
       );
     }
-    const { body, salt, sender_key } = encrypt(plaintext, recipient);
-    const coding: Record<string, string> = own_key
-      ? {
-          encryption: `salt=${salt.toString("base64url")}`,
-          "crypto-key": `dh=${sender_key.toString("base64url")};${own_key}`,
-        }
-      : {};
-    return {
-      ...request,
-      headers: { ...headers, "content-encoding": content_encoding, ...coding },
-      body,
-      plaintext: typeof content === "string" ? content : undefined,
+    headers["content-encoding"] = content_encoding;
+    const plaintext = typeof content === "string" ? content : undefined;
+    const finish = ({ body, salt, sender_key }: Encrypted): HttpRequest => {
+      if (own_key) {
+        headers.encryption = `salt=${salt.toString("base64url")}`;
+        headers["crypto-key"] = `dh=${sender_key.toString("base64url")};${own_key}`;
+      }
+      return { method: "POST", url, headers, body, plaintext };
     };
+    const encrypted = encrypt(bytes, recipient);
+    return "then" in encrypted ? encrypted.then(finish) : finish(encrypted);
   };
 }
 
@@ -121,5 +117,7 @@ function lifetimeHeaders(
   is_wns: boolean,
 ): Record<string, string> {
   const ttl = Math.max(0, Math.ceil((expires_at_ms - now_ms) / 1000));
-  return { ttl: String(ttl), ...(is_wns ? { "x-wns-cache-policy": ttl > 0 ? "cache" : "no-cache" } : {}) };
+  const headers: Record<string, string> = { ttl: String(ttl) };
+  if (is_wns) headers["x-wns-cache-policy"] = ttl > 0 ? "cache" : "no-cache";
+  return headers;
 }

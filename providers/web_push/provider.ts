@@ -2,6 +2,7 @@ import {
   type Codec,
   CodecProvider,
   defineProvider,
+  type OpenContext,
   reject,
   type SharedConfig,
 } from "../../src/provider_kit.js";
@@ -10,6 +11,7 @@ import { createVapid } from "./credential.js";
 import { decode } from "./decode.js";
 import { createEncoder, type PreparedPush, prepare, withLifetime } from "./encode.js";
 import { MAX_PLAINTEXT_BYTES } from "./encrypt.js";
+import { openEncryption } from "./encryption.js";
 import { parseSubscription, type Recipient } from "./subscription.js";
 import { readVapidKeys } from "./vapid_keys.js";
 
@@ -36,10 +38,16 @@ export const webPush = defineProvider({
   codec: createCodec,
 });
 
-function createCodec(config: OpenConfig & SharedConfig): WebPushCodec {
+async function createCodec(config: OpenConfig & SharedConfig, { clock }: OpenContext): Promise<WebPushCodec> {
   const { content_encoding, allowed_hosts, allow_private_endpoints, vapid_subject: subject } = config;
   const keys = readVapidKeys(config);
-  const encode = createEncoder({ content_encoding, vapid_public_key: keys.public_key });
+  const encryption = await openEncryption(config, clock);
+  const encode = createEncoder({
+    content_encoding,
+    vapid_public_key: keys.public_key,
+    encrypt: encryption.encrypt,
+  });
+  const policy = { allowed_hosts, allow_private_endpoints };
   return {
     vapid_public_key: keys.public_key,
     limits: {
@@ -56,7 +64,7 @@ function createCodec(config: OpenConfig & SharedConfig): WebPushCodec {
         allowed_hosts,
       },
     },
-    parseToken: (value) => parseSubscription(value, { allowed_hosts, allow_private_endpoints }),
+    parseToken: (value) => parseSubscription(value, policy),
     prepare,
     encode: (prepared, target, context) =>
       target.kind === "token"
@@ -72,6 +80,7 @@ function createCodec(config: OpenConfig & SharedConfig): WebPushCodec {
     replacesDelivered: ({ message }) => message.shows_tag,
     credential: createVapid({ keys, subject }),
     healthTarget: () => ({ kind: "token", token: ANYBODY }),
+    close: encryption.close,
   };
 }
 

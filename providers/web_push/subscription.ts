@@ -57,10 +57,12 @@ function read(subscription: unknown, policy: EndpointPolicy): Recipient | Reject
 }
 
 /** By its host; or by its paths, when it is reached under another name. */
-function vendorOf({ hostname, pathname, searchParams }: URL): Recipient["vendor"] {
+function vendorOf(url: URL): Recipient["vendor"] {
+  const { hostname, pathname } = url;
   if (hostname.endsWith(".notify.windows.com")) return "wns";
   if (hostname.endsWith(".push.apple.com")) return "apple";
-  if (pathname === "/w/" && searchParams.has("token")) return "wns";
+  // Parsed when it is asked for.
+  if (pathname === "/w/" && url.searchParams.has("token")) return "wns";
   return /^\/Q[\w-]+$/.test(pathname) ? "apple" : undefined;
 }
 

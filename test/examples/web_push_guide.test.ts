@@ -52,13 +52,15 @@ describe("each way of making keys in the guide gives keys that work", () => {
   });
 });
 
-it("the guide's program compiles and prints what it says", async () => {
-  const [block] = blocks("js");
-  if (!block) throw new Error("the guide has no program");
-  const compiled = await compileTexts("guide", { "keys.mjs": block.text });
+it("the guide's programs compile and print what they say", async () => {
+  const [keys, , threads] = blocks("js");
+  if (!keys || !threads) throw new Error("the guide lacks a program");
+  const compiled = await compileTexts("guide", { "keys.mjs": keys.text, "threads.mjs": threads.text });
   expect(compiled.errors).toEqual([]);
-  const { code, stdout } = await compiled.run("keys.mjs");
-  expect([code, stdout]).toEqual([0, promisedOutput(block)]);
+  for (const [file, block] of Object.entries({ "keys.mjs": keys, "threads.mjs": threads })) {
+    const { code, stdout } = await compiled.run(file);
+    expect([code, stdout]).toEqual([0, promisedOutput(block)]);
+  }
 });
 
 it("the guide's worker shows what is sent, and opens what was clicked", async () => {

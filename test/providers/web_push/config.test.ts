@@ -67,7 +67,7 @@ describe("config", () => {
       vapid_subject: "ops",
       content_encoding: "gzip",
       allowed_hosts: ["https://push.example.org/"],
-      encryption_threads: 2,
+      encryption_threads: -1,
     });
     expect(found?.map((problem) => problem.split(":")[0])).toEqual([
       "vapid_public_key",

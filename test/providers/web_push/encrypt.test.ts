@@ -4,40 +4,49 @@ import ece from "http_ece";
 import { describe, expect, it } from "vitest";
 import webpush from "web-push";
 import { createEncrypter, MAX_PLAINTEXT_BYTES } from "../../../providers/web_push/encrypt.js";
+import { createSecrets } from "../../../providers/web_push/secrets.js";
 
 const base64url = (text: string) => Buffer.from(text, "base64url");
 const ENCODINGS = ["aes128gcm", "aesgcm"] as const;
 
 describe("published vectors", () => {
   it("RFC 8291 Appendix A comes out byte for byte", () => {
-    const encrypt = createEncrypter("aes128gcm", {
+    const secrets = {
       private_key: base64url("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"),
       salt: base64url("DGv6ra1nlYgDCS1FRnbzlw"),
-    });
+    };
     const receiver = {
       p256dh: base64url(
         "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
       ),
       auth: base64url("BTBZMqHH6r4Tts7J_aSIgg"),
     };
-    const { body } = encrypt(Buffer.from("When I grow up, I want to be a watermelon"), receiver);
+    const { body } = createEncrypter("aes128gcm")({
+      plaintext: Buffer.from("When I grow up, I want to be a watermelon"),
+      receiver,
+      secrets,
+    });
     expect(body.toString("base64url")).toBe(
       "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVBSt2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN",
     );
   });
 
   it("the example of draft-ietf-webpush-encryption-04 comes out byte for byte as aesgcm", () => {
-    const encrypt = createEncrypter("aesgcm", {
+    const secrets = {
       private_key: base64url("nCScek-QpEjmOOlT-rQ38nZzvdPlqa00Zy0i6m2OJvY"),
       salt: base64url("lngarbyKfMoi9Z75xYXmkg"),
-    });
+    };
     const receiver = {
       p256dh: base64url(
         "BCEkBjzL8Z3C-oi2Q7oE5t2Np-p7osjGLg93qUP0wvqRT21EEWyf0cQDQcakQMqz4hQKYOQ3il2nNZct4HgAUQU",
       ),
       auth: base64url("R29vIGdvbyBnJyBqb29iIQ"),
     };
-    const { body, salt, sender_key } = encrypt(Buffer.from("I am the walrus"), receiver);
+    const { body, salt, sender_key } = createEncrypter("aesgcm")({
+      plaintext: Buffer.from("I am the walrus"),
+      receiver,
+      secrets,
+    });
     expect(body.toString("base64url")).toBe("6nqAQUME8hNqw5J3kl8cpVVJylXKYqZOeseZG8UueKpA");
     expect(salt.toString("base64url")).toBe("lngarbyKfMoi9Z75xYXmkg");
     expect(sender_key.toString("base64url")).toBe(
@@ -50,13 +59,16 @@ describe.each(ENCODINGS)("%s against other implementations", (version) => {
   const device = createECDH("prime256v1");
   const p256dh = device.generateKeys();
   const auth = randomBytes(16);
+  const receiver = { p256dh, auth };
+  const draw = createSecrets();
+  const encrypt = createEncrypter(version);
+  const encryptText = (text: string) => encrypt({ plaintext: Buffer.from(text), receiver, secrets: draw() });
   const plaintexts = fc.uint8Array({ maxLength: MAX_PLAINTEXT_BYTES[version] });
 
   it("what we encrypt, http_ece reads", () => {
-    const encrypt = createEncrypter(version);
     fc.assert(
       fc.property(plaintexts, (plaintext) => {
-        const { body, salt, sender_key } = encrypt(plaintext, { p256dh, auth });
+        const { body, salt, sender_key } = encrypt({ plaintext, receiver, secrets: draw() });
         const legacy = version === "aesgcm" ? { dh: sender_key, salt } : {};
         const read = ece.decrypt(body, { version, privateKey: device, authSecret: auth, ...legacy });
         expect(read.equals(plaintext)).toBe(true);
@@ -70,10 +82,8 @@ describe.each(ENCODINGS)("%s against other implementations", (version) => {
         const sender = createECDH("prime256v1");
         sender.generateKeys();
         const salt = randomBytes(16);
-        const ours = createEncrypter(version, { private_key: sender.getPrivateKey(), salt })(plaintext, {
-          p256dh,
-          auth,
-        });
+        const secrets = { private_key: sender.getPrivateKey(), salt };
+        const ours = encrypt({ plaintext, receiver, secrets });
         const theirs = ece.encrypt(Buffer.from(plaintext), {
           version,
           privateKey: sender,
@@ -97,7 +107,7 @@ describe.each(ENCODINGS)("%s against other implementations", (version) => {
     };
     const plaintext = Buffer.from("Grüße aus Zürich");
     const made = theirs(p256dh.toString("base64url"), auth.toString("base64url"), plaintext, version);
-    const ours = createEncrypter(version)(plaintext, { p256dh, auth });
+    const ours = encrypt({ plaintext, receiver, secrets: draw() });
     expect(ours.body).toHaveLength(made.cipherText.length);
     const read = (body: Buffer, dh: Buffer, salt: Buffer | string) =>
       ece.decrypt(body, {
@@ -111,13 +121,11 @@ describe.each(ENCODINGS)("%s against other implementations", (version) => {
   });
 
   it("a body is 4096 bytes at the limit", () => {
-    const plaintext = Buffer.alloc(MAX_PLAINTEXT_BYTES[version], "x");
-    expect(createEncrypter(version)(plaintext, { p256dh, auth }).body).toHaveLength(4096);
+    expect(encryptText("x".repeat(MAX_PLAINTEXT_BYTES[version])).body).toHaveLength(4096);
   });
 
   it("each message has a sender key and a salt of its own", () => {
-    const encrypt = createEncrypter(version);
-    const made = Array.from({ length: 50 }, () => encrypt(Buffer.from("x"), { p256dh, auth }));
+    const made = Array.from({ length: 50 }, () => encryptText("x"));
     for (const part of ["sender_key", "salt", "body"] as const) {
       expect(new Set(made.map((message) => message[part].toString("hex"))).size).toBe(50);
     }

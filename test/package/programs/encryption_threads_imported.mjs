@@ -1,0 +1,3 @@
+import { encryptInThreads } from "./encryption_threads.mjs";
+
+await encryptInThreads((door) => import(door));

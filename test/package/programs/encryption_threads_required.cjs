@@ -1,0 +1,1 @@
+import("./encryption_threads.mjs").then(({ encryptInThreads }) => encryptInThreads((door) => require(door)));
