@@ -1,6 +1,11 @@
 /** The front door. It loads no provider and none of their packages: each comes when it is first asked for. */
+export type { CredentialStats } from "./engine/credentials.js";
 export type { Counters } from "./engine/engine.js";
 export type { AttemptEvent, PushEvent, PushLogger, SettledEvent } from "./engine/events.js";
+export type { LatencyStats } from "./engine/histogram.js";
+export type { OriginStats } from "./engine/origins.js";
+export type { ProviderStats } from "./engine/stats.js";
+export type { AttemptTrace, CredentialTrace, SendTrace } from "./engine/tracing.js";
 export type { PushThrownCode } from "./error_codes.js";
 export { PushErrorCode } from "./error_codes.js";
 export type { PushErrorIssue } from "./errors.js";

@@ -1,6 +1,7 @@
 import type { Engine } from "./engine/engine.js";
 import { openInput, toItem } from "./engine/input.js";
 import { ResultDraft } from "./engine/result_draft.js";
+import { type ProviderStats, unmeasured } from "./engine/stats.js";
 import { withResults } from "./errors.js";
 import type { BulkOptions, SendOptions } from "./options.js";
 import type { AnyPlatformData, PushNotificationPayload } from "./payload.js";
@@ -107,6 +108,14 @@ export abstract class PushNotificationProvider<PlatformData = AnyPlatformData> {
 
   /** Limits, capabilities, sender, counters. */
   abstract getPlatformInfo(): PlatformInfo;
+
+  /**
+   * Counters, latencies, connections, origins, credentials: a snapshot at any time, also after `close()`. Providers with equal configs
+   * share an engine, and so their numbers. A subclass that measures nothing gives its counters and zeros.
+   */
+  stats(): ProviderStats {
+    return unmeasured(this.platform, this.getPlatformInfo().counters);
+  }
 
   /** Proves that credentials can be had; nothing goes to a device. */
   async healthCheck(): Promise<HealthCheck> {

@@ -1,6 +1,7 @@
 import { quietly } from "./engine/events.js";
 import { openInput } from "./engine/input.js";
 import { ResultDraft } from "./engine/result_draft.js";
+import type { ProviderStats } from "./engine/stats.js";
 import { PushError } from "./errors.js";
 import { type ConfigOf, getPushProvider, type PlatformName } from "./factory.js";
 import {
@@ -184,6 +185,23 @@ export class PushRouter {
       results.push(result);
     } while (results.length < targets.length && mayGoOn(result, fallback_on_ambiguous));
     return { success: result.success, result, results };
+  }
+
+  /** What each provider's `stats()` says, by platform. */
+  stats(): Record<string, ProviderStats> {
+    return Object.fromEntries(
+      [...this.#routes].map(([platform, { provider }]) => [platform, provider.stats()]),
+    );
+  }
+
+  /** Canonical names of what is configured, in the order of the configs. */
+  get platforms(): string[] {
+    return [...this.#routes.keys()];
+  }
+
+  /** The provider of a platform, by name or alias; undefined when it is not configured. */
+  provider(platform: string): PushNotificationProvider | undefined {
+    return this.#routeOf({ platform, device_token: undefined })?.provider;
   }
 
   /** Asks every provider. */

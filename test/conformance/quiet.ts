@@ -1,9 +1,17 @@
+import { channel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { HttpResponse } from "../../src/codec.js";
 import { getPushProvider, type PushError, type PushLogger, redactResult } from "../../src/index.js";
 import { caught, QUICK } from "./support.js";
 import type { Harness, Script } from "./world.js";
+
+const CHANNELS = [
+  "pushmux:credential",
+  ...["send", "attempt"].flatMap((name) =>
+    ["start", "end", "asyncStart", "asyncEnd", "error"].map((event) => `tracing:pushmux:${name}:${event}`),
+  ),
+];
 
 /** Nothing leaks, nothing disturbs, nothing throws. */
 export function describeQuiet(harness: Harness, open: Harness["open"]): void {
@@ -21,9 +29,13 @@ export function describeQuiet(harness: Harness, open: Harness["open"]): void {
       expect(results.every((result) => result.success)).toBe(true);
     });
 
-    it("keys, tokens and payloads appear in no log, event, error or inspection", async () => {
+    it("keys, tokens and payloads appear in no log, event, channel, statistic, error or inspection", async () => {
       const heard: unknown[] = [];
       const hear = (...args: unknown[]) => void heard.push(args);
+      for (const name of CHANNELS) channel(name).subscribe(hear);
+      onTestFinished(() => {
+        for (const name of CHANNELS) channel(name).unsubscribe(hear);
+      });
       const logger: PushLogger = { debug: hear, info: hear, warn: hear, error: hear };
       const script: Script = { ann: ["accept"], gone: ["gone"], slow: [{ code: "SERVICE_UNAVAILABLE" }] };
       const { provider, token, secrets } = await open(script, QUICK, { on_event: hear, logger });
@@ -38,6 +50,7 @@ export function describeQuiet(harness: Harness, open: Harness["open"]): void {
       heard.push(
         provider,
         provider.getPlatformInfo(),
+        provider.stats(),
         await provider.healthCheck(),
         results.map(redactResult),
       );
@@ -81,6 +94,28 @@ export function describeQuiet(harness: Harness, open: Harness["open"]): void {
       expect(counters.codes).toEqual({ UNREGISTERED: 1, INVALID_TOKEN: 1 });
       expect(counters.last_settled).toMatch(/Z$/);
       expect(before).toMatchObject({ taken: 0, last_settled: null });
+    });
+
+    it("stats() adds up, and is plain JSON", async () => {
+      const { provider, token, tokens, total } = await open({ gone: ["gone"] });
+      await provider.sendMulticastNotification(
+        [token("gone"), harness.invalid_token, ...tokens(3)],
+        harness.payload,
+      );
+      const stats = provider.stats();
+      expect(stats).toMatchObject({
+        platform: harness.platform,
+        taken: 5,
+        accepted: 3,
+        failed: 2,
+        retries: 0,
+      });
+      expect([stats.attempts, stats.attempt_latency.count]).toEqual([total(), total()]);
+      expect(stats.notification_latency.count).toBe(5);
+      expect(stats.origins).toMatchObject({ paused: 0, down: 0 });
+      expect(stats.origins.known).toBeGreaterThan(0);
+      expect(stats.connections > 0).toBe(harness.platform !== "simulation");
+      expect(JSON.parse(JSON.stringify(stats))).toEqual(stats);
     });
 
     it("decode answers for every status with empty, HTML, truncated and long bodies, and never throws", async () => {
