@@ -1,23 +1,43 @@
 import type { Dispatcher } from "undici";
 import { type HttpRequest, MAX_ANSWER_BYTES, type Reach, type TransportOutcome } from "../codec.js";
+import type { Member } from "../roster.js";
 import { DialError, reasonOf } from "./dial.js";
 import { pathOf } from "./origin.js";
+import type { Lane } from "./origin_pool.js";
+
+/** Who is told what becomes of an exchange. */
+export interface ExchangeOwner {
+  /** The caller does not want an answer any more. */
+  aborted(exchange: Exchange): void;
+  /** It is settled; called once. `whole`: by all of an answer. Returns how to retire its connection. */
+  settled(exchange: Exchange, whole: boolean): (() => void) | undefined;
+}
+
+const NOTHING = Buffer.alloc(0);
 
 /**
  * One request on its way through undici. It watches how far the request gets, because that decides whether sending it
  * again can make a duplicate, and settles exactly once, whatever undici has to say later.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Member<Exchange> {
+  before: Exchange | undefined;
+  after: Exchange | undefined;
   readonly options: Dispatcher.DispatchOptions;
-  #settle: ((outcome: TransportOutcome) => void) | undefined;
+  readonly outcome: Promise<TransportOutcome>;
+  /** Where it is on its way; absent: it waits. */
+  lane: Lane | undefined;
+  #resolve: (outcome: TransportOutcome) => void = () => {};
+  #owner: ExchangeOwner | undefined;
+  readonly #signal: AbortSignal;
   #started = false;
   #status = 0;
   #headers: Record<string, string> = {};
-  readonly #chunks: Uint8Array[] = [];
+  #body: Buffer = NOTHING;
+  #chunks: Buffer[] | undefined;
   #length = 0;
   readonly #max: number;
 
-  constructor(request: HttpRequest, settle: (outcome: TransportOutcome) => void) {
+  constructor(request: HttpRequest, signal: AbortSignal, owner: ExchangeOwner) {
     const { method, url, headers, body, max_answer_bytes = MAX_ANSWER_BYTES } = request;
     this.#max = max_answer_bytes;
     this.options = {
@@ -26,7 +46,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
       headers,
       body: body ?? null,
     };
-    this.#settle = settle;
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#owner = owner;
+    this.#signal = signal;
+    signal.addEventListener("abort", this);
+  }
+
+  /** The signal's. */
+  handleEvent(): void {
+    this.#owner?.aborted(this);
   }
 
   /** Settles it without an answer. `reach` is how far it got if nothing of it was written yet. */
@@ -37,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The connection is there; the request is written as soon as this returns. */
   onRequestStart(): void {
     // Whatever undici makes of a connection that broke: nothing is written that was given up, and nothing twice.
-    if (!this.#settle || this.#started) throw new Error("no longer wanted");
+    if (!this.#owner || this.#started) throw new Error("no longer wanted");
     this.#started = true;
   }
 
@@ -48,27 +78,32 @@ export class Exchange implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#status = status;
-    this.#headers = Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [
-        name,
-        Array.isArray(value) ? value.join(", ") : (value ?? ""),
-      ]),
-    );
+    for (const name of Object.keys(headers)) {
+      const value = headers[name];
+      if (typeof value !== "string") headers[name] = value?.join(", ") ?? "";
+    }
+    this.#headers = headers as Record<string, string>;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    if (!this.#owner) return;
+    if (this.#length === 0) this.#body = chunk;
+    else {
+      this.#chunks ??= [this.#body];
+      this.#chunks.push(chunk);
+    }
     this.#length += chunk.length;
     if (this.#length > this.#max) this.onResponseEnd();
   }
 
   onResponseEnd(): void {
+    if (!this.#owner) return;
     const truncated = this.#length > this.#max;
-    const body = Buffer.concat(this.#chunks, Math.min(this.#length, this.#max));
-    this.#finish({
-      outcome: "response",
-      response: { status: this.#status, headers: this.#headers, body, truncated },
-    });
+    const whole = this.#chunks ? Buffer.concat(this.#chunks) : this.#body;
+    const body = truncated ? whole.subarray(0, this.#max) : whole;
+    const retire = this.#leave(!truncated);
+    const response = { status: this.#status, headers: this.#headers, body, truncated };
+    this.#resolve({ outcome: "response", response, retire });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
@@ -78,7 +113,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #finish(outcome: TransportOutcome): void {
-    this.#settle?.(outcome);
-    this.#settle = undefined;
+    if (!this.#owner) return;
+    this.#leave(false);
+    this.#resolve(outcome);
+  }
+
+  #leave(whole: boolean): (() => void) | undefined {
+    const owner = this.#owner;
+    this.#owner = undefined;
+    this.#signal.removeEventListener("abort", this);
+    return owner?.settled(this, whole);
   }
 }

@@ -42,14 +42,8 @@ class Http1Transport implements Transport {
     });
   }
 
-  async send(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome> {
-    try {
-      // Loaded at the first send: nothing else of the package takes as long to load.
-      this.#Client ??= (await import("undici")).Client;
-      return await this.#pools.send(request, options);
-    } catch (error) {
-      return { outcome: "failure", reach: "not_sent", reason: reasonOf(error) };
-    }
+  send(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome> {
+    return this.#Client ? this.#pools.send(request, options) : this.#loadAndSend(request, options);
   }
 
   close(): Promise<void> {
@@ -58,5 +52,15 @@ class Http1Transport implements Transport {
 
   connections(): number {
     return this.#pools.connections;
+  }
+
+  /** At the first send: nothing else of the package takes as long to load. */
+  async #loadAndSend(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome> {
+    try {
+      this.#Client ??= (await import("undici")).Client;
+      return await this.#pools.send(request, options);
+    } catch (error) {
+      return { outcome: "failure", reach: "not_sent", reason: reasonOf(error) };
+    }
   }
 }

@@ -16,6 +16,8 @@ export interface Http2TransportOptions extends DiallerOptions {
   readonly surplus_session_ms?: number | undefined;
   /** The last one to its host is closed after this long without requests. Default 3,600,000. */
   readonly idle_session_ms?: number | undefined;
+  /** The number of a connection's first stream: after 2,147,483,647 it takes no more. Default 1. */
+  readonly first_stream_id?: number | undefined;
   /** When a silent connection is asked, and when it is given up. */
   readonly watch?: Partial<WatchTimes> | undefined;
 }
@@ -35,13 +37,14 @@ export function createHttp2Transport(
   const pools = new Pools(
     (connection, name) =>
       new Http2Pool({
-        origin: originOf(connection.key),
+        authority: originOf(connection.key).host,
         connect: dialler.to(connection, name, "h2"),
         max_sessions: options.max_sessions_per_origin ?? 10,
         max_streams: options.max_streams_per_session ?? 1000,
         patience_ms: options.settings_timeout_ms ?? 10_000,
         surplus_ms: options.surplus_session_ms ?? 60_000,
         idle_ms: options.idle_session_ms ?? 3_600_000,
+        first_stream_id: options.first_stream_id,
         watch: { ...WATCH_TIMES, ...options.watch },
       }),
   );

@@ -1,35 +1,23 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  constants,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from "node:http2";
-import {
-  type HttpRequest,
-  type HttpResponse,
-  MAX_ANSWER_BYTES,
-  type Reach,
-  type TransportOutcome,
-} from "../codec.js";
+import { type HttpRequest, MAX_ANSWER_BYTES, type Reach, type TransportOutcome } from "../codec.js";
+import type { Head } from "./http2_answer.js";
+import { CODE } from "./http2_frames.js";
+import type { RequestHeader } from "./http2_headers.js";
 
-/** A request that is answered before all of it was sent has this long to be sent. */
-const UNWANTED_MS = 1000;
+const NOTHING = Buffer.alloc(0);
 
-/** What an exchange wants to know of the connection that carries it. */
+/** The connection that carries an exchange, as the exchange sees it. */
 export interface Carrier {
   /** It has brought an answer. */
   proven: boolean;
   /** Takes it out of use for new requests. */
   readonly retire: () => void;
   /** A request that was sent `waited_ms` ago was given up. */
-  gaveUp(waited_ms: number): void;
-  /** A stream is no more. */
-  readonly streamClosed: () => void;
-  /** Whether the peer said that it did not process this stream, and never will. */
-  refused(stream: ClientHttp2Stream): boolean;
-  /** Why a stream brought no answer. */
-  reasonFor(stream: ClientHttp2Stream): string;
+  gaveUp(exchange: Http2Exchange, waited_ms: number): void;
+}
+
+/** Who is told that the caller does not want an answer any more. */
+export interface Abortable {
+  abort(exchange: Http2Exchange): void;
 }
 
 /**
@@ -37,122 +25,133 @@ export interface Carrier {
  * request got, because that decides whether sending it again can make a duplicate.
  */
 export class Http2Exchange {
-  readonly #headers: OutgoingHttpHeaders;
-  readonly #body: HttpRequest["body"];
+  readonly header: RequestHeader;
+  readonly body: string | Uint8Array;
+  readonly outcome: Promise<TransportOutcome>;
+  /** Of its stream, for the connection: number, room to send, what came since room was given, what is still to be sent. */
+  id = 0;
+  window = 0;
+  unacknowledged = 0;
+  unsent: Buffer = NOTHING;
+  /** The whole answer is there. */
+  complete = false;
+
   readonly #max: number;
-  #settle: ((outcome: TransportOutcome) => void) | undefined;
-  #stream: ClientHttp2Stream | undefined;
+  readonly #has_body: boolean;
+  readonly #signal: AbortSignal;
+  readonly #owner: Abortable;
+  #resolve: ((outcome: TransportOutcome) => void) | undefined;
   #carrier: Carrier | undefined;
   #started_ms = 0;
-  #answer: IncomingHttpHeaders | undefined;
-  readonly #chunks: Buffer[] = [];
+  /** Something of an answer has come: who has begun to answer has begun to process, whatever else it says. */
+  #begun = false;
+  #head: Head | undefined;
+  #body: Buffer = NOTHING;
+  #chunks: Buffer[] | undefined;
   #length = 0;
-  #complete = false;
 
-  constructor(
-    headers: OutgoingHttpHeaders,
-    { body, max_answer_bytes = MAX_ANSWER_BYTES }: HttpRequest,
-    settle: (outcome: TransportOutcome) => void,
-  ) {
-    this.#headers = headers;
-    this.#body = body;
-    this.#max = max_answer_bytes;
-    this.#settle = settle;
+  constructor(header: RequestHeader, request: HttpRequest, signal: AbortSignal, owner: Abortable) {
+    this.header = header;
+    this.body = request.body ?? "";
+    this.#has_body = request.method !== "HEAD";
+    this.#max = request.max_answer_bytes ?? MAX_ANSWER_BYTES;
+    this.#signal = signal;
+    this.#owner = owner;
+    this.outcome = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    signal.addEventListener("abort", this);
   }
 
-  /** Sends it. Throws when the connection takes no streams. */
-  start(session: ClientHttp2Session, carrier: Carrier): void {
-    const stream = session.request(this.#headers, { endStream: this.#body === undefined });
-    this.#stream = stream;
+  /** The signal's. */
+  handleEvent(): void {
+    this.#owner.abort(this);
+  }
+
+  /** Its stream was opened. */
+  carriedBy(carrier: Carrier): void {
     this.#carrier = carrier;
     this.#started_ms = performance.now();
-    this.#watchEnd(stream);
-    stream.on("response", (headers) => {
-      this.#answer = headers;
-    });
-    stream.on("data", (chunk: Buffer) => this.#receive(chunk, carrier));
-    // All streams of a connection that broke share one Error object; what it means for each of them is in its state.
-    stream.on("error", ignore);
-    stream.on("close", () => {
-      this.#finish(stream, carrier);
-      carrier.streamClosed();
-    });
-    if (this.#body !== undefined) stream.end(this.#body);
-    // Its numbers for streams are used up.
-    if (stream.id === undefined) carrier.retire();
   }
 
-  /** Settles it without an answer and resets its stream. `reach` is how far it got if it was not started. */
+  /** A header block has come. Answers with an error code when that breaks the stream (RFC 9113, section 8.1.1). */
+  onHead(head: Head, last: boolean): number | undefined {
+    if (this.complete) return CODE.stream_closed;
+    this.#begun = true;
+    const informational = head.status > 0 && head.status < 200;
+    const trailers = this.#head !== undefined;
+    // Trailers have no status and come last; everything else has one, and what is informational is not the end.
+    if (trailers ? head.status > 0 || !last : head.status === 0 || (informational && last))
+      return CODE.protocol_error;
+    if (!trailers && !informational) this.#head = head;
+    return last ? this.#end() : undefined;
+  }
+
+  /** A part of the body has come. Likewise; `CANCEL` when no more of it is wanted. */
+  onData(bytes: Buffer, start: number, end: number, last: boolean): number | undefined {
+    if (this.complete) return CODE.stream_closed;
+    if (!this.#head) return CODE.protocol_error;
+    if (end > start) {
+      this.#keep(bytes, start, Math.min(end, start + this.#max - this.#length));
+      this.#length += end - start;
+    }
+    if (this.#length > this.#expected) return CODE.protocol_error;
+    if (this.#length > this.#max) {
+      this.#answered();
+      return CODE.cancel;
+    }
+    return last ? this.#end() : undefined;
+  }
+
+  /** Settles it without an answer. `reach` is how far it got if it was not started. */
   fail(reach: Reach, reason: string): void {
-    const stream = this.#stream;
-    this.settle({ outcome: "failure", reach: stream ? "maybe_sent" : reach, reason });
-    stream?.close(constants.NGHTTP2_CANCEL);
-    this.#carrier?.gaveUp(performance.now() - this.#started_ms);
+    const carrier = this.#carrier;
+    this.settle({ outcome: "failure", reach: carrier ? "maybe_sent" : reach, reason });
+    carrier?.gaveUp(this, performance.now() - this.#started_ms);
+  }
+
+  /** Its stream is no more. Settles it, unless it was answered. */
+  lose(reach: Reach, reason: string): void {
+    this.settle({ outcome: "failure", reach: this.#begun ? "maybe_sent" : reach, reason });
   }
 
   /** Settles it, unless it is settled. */
   settle(outcome: TransportOutcome): void {
-    const settle = this.#settle;
-    this.#settle = undefined;
-    settle?.(outcome);
+    const resolve = this.#resolve;
+    if (!resolve) return;
+    this.#resolve = undefined;
+    this.#signal.removeEventListener("abort", this);
+    resolve(outcome);
   }
 
-  /**
-   * Node ends the readable side alike when the peer says END_STREAM and when the stream is closed without it, be it by
-   * RST_STREAM with NO_ERROR (RFC 9113, section 8.1) or with its connection. The difference: only then is it closed
-   * before it ends.
-   */
-  #watchEnd(stream: ClientHttp2Stream): void {
-    const push = stream.push;
-    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (chunk === null && !stream.closed) {
-        this.#complete = true;
-        // An early answer. What remains of the request is usually on its way; if not, the peer does not want it.
-        if (!stream.writableFinished)
-          stream.setTimeout(UNWANTED_MS, () => stream.close(constants.NGHTTP2_CANCEL));
-      }
-      return push.call(stream, chunk, encoding);
-    };
+  get #expected(): number {
+    return (this.#has_body ? this.#head?.length : undefined) ?? Number.POSITIVE_INFINITY;
   }
 
-  #receive(chunk: Buffer, carrier: Carrier): void {
-    if (!this.#settle) return;
-    this.#chunks.push(chunk);
-    this.#length += chunk.length;
-    if (this.#length <= this.#max) return;
-    this.#answered(carrier);
-    this.#stream?.close(constants.NGHTTP2_CANCEL);
-  }
-
-  #finish(stream: ClientHttp2Stream, carrier: Carrier): void {
-    if (!this.#settle) return;
-    if (this.#complete && this.#answer) {
-      this.#answered(carrier);
+  /** A copy, so that an answer does not hold on to all that came along with it. */
+  #keep(bytes: Buffer, start: number, end: number): void {
+    const chunk = Buffer.from(bytes.subarray(start, end));
+    if (this.#length === 0) {
+      this.#body = chunk;
       return;
     }
-    // Who has begun to answer has begun to process, whatever else it says.
-    const reach = !this.#answer && carrier.refused(stream) ? "not_sent" : "maybe_sent";
-    this.settle({ outcome: "failure", reach, reason: carrier.reasonFor(stream) });
+    this.#chunks ??= [this.#body];
+    this.#chunks.push(chunk);
   }
 
-  #answered(carrier: Carrier): void {
-    carrier.proven = true;
-    this.settle({ outcome: "response", response: this.#response(), retire: carrier.retire });
+  #end(): number | undefined {
+    const expected = this.#expected;
+    if (Number.isFinite(expected) && this.#length !== expected) return CODE.protocol_error;
+    this.complete = true;
+    this.#answered();
+    return undefined;
   }
 
-  #response(): HttpResponse {
-    const headers: Record<string, string> = {};
-    for (const name in this.#answer) {
-      const value = this.#answer[name];
-      if (!name.startsWith(":")) headers[name] = Array.isArray(value) ? value.join(", ") : (value ?? "");
-    }
-    return {
-      status: Number(this.#answer?.[":status"]),
-      headers,
-      body: Buffer.concat(this.#chunks, Math.min(this.#length, this.#max)),
-      truncated: this.#length > this.#max,
-    };
+  #answered(): void {
+    const { status = 0, headers = {} } = this.#head ?? {};
+    const body = this.#chunks ? Buffer.concat(this.#chunks) : this.#body;
+    const response = { status, headers, body, truncated: this.#length > this.#max };
+    if (this.#carrier) this.#carrier.proven = true;
+    this.settle({ outcome: "response", response, retire: this.#carrier?.retire });
   }
 }
-
-function ignore(): void {}

@@ -1,12 +1,14 @@
 import type { HttpRequest, TransportOutcome } from "../codec.js";
 import { DialError, reasonOf } from "./dial.js";
 import type { Connect } from "./dialler.js";
-import { Http2Exchange } from "./http2_exchange.js";
-import { requestHeaders } from "./http2_headers.js";
-import { Http2Session, type Http2SessionOptions } from "./http2_session.js";
+import { type Abortable, Http2Exchange } from "./http2_exchange.js";
+import { RequestHeaders } from "./http2_headers.js";
+import { Http2Session, type Http2SessionOptions, type SessionOwner } from "./http2_session.js";
 import type { Pool } from "./pools.js";
 
 export interface Http2PoolOptions extends Http2SessionOptions {
+  /** Host, and port where it is not 443. */
+  readonly authority: string;
   readonly connect: Connect;
   readonly max_sessions: number;
   /** A session without streams is closed after this long when there are others. */
@@ -25,8 +27,9 @@ const PAUSE_MS = 1000;
  * one after the other. None is added while one allows a single stream: a peer that says so is about to learn who we are,
  * and to raise it; to open more meanwhile would look like an attack.
  */
-export class Http2Pool implements Pool {
+export class Http2Pool implements Pool, Abortable, SessionOwner {
   readonly #options: Http2PoolOptions;
+  readonly #headers: RequestHeaders;
   readonly #waiting = new Set<Http2Exchange>();
   /** Those that take requests. The oldest is filled first, so that those which are too many fall idle. */
   readonly #sessions: Http2Session[] = [];
@@ -36,9 +39,11 @@ export class Http2Pool implements Pool {
   readonly #dials = new Set<Promise<void>>();
   #paused_until = 0;
   #heart: NodeJS.Timeout | undefined;
+  #turn: NodeJS.Immediate | undefined;
 
   constructor(options: Http2PoolOptions) {
     this.#options = options;
+    this.#headers = new RequestHeaders(options.authority);
   }
 
   get connections(): number {
@@ -51,17 +56,10 @@ export class Http2Pool implements Pool {
 
   /** Throws when the request is none that could be sent. */
   send(request: HttpRequest, signal: AbortSignal): Promise<TransportOutcome> {
-    const headers = requestHeaders(request, this.#options.origin.host);
-    return new Promise((resolve) => {
-      const exchange = new Http2Exchange(headers, request, (outcome) => {
-        signal.removeEventListener("abort", abort);
-        resolve(outcome);
-      });
-      const abort = () => this.#abort(exchange);
-      signal.addEventListener("abort", abort);
-      this.#waiting.add(exchange);
-      this.#assign();
-    });
+    const exchange = new Http2Exchange(this.#headers.of(request), request, signal, this);
+    this.#waiting.add(exchange);
+    this.wake();
+    return exchange.outcome;
   }
 
   /** Ends every request and connection. */
@@ -74,7 +72,19 @@ export class Http2Pool implements Pool {
     await Promise.all([...this.#dials, ...ended]);
   }
 
-  #abort(exchange: Http2Exchange): void {
+  /**
+   * Whatever there is to be done is done once per turn of the event loop, after all that came in was read: then it is
+   * written at once.
+   */
+  wake(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#assign();
+      for (const session of this.#all) session.flush();
+    });
+  }
+
+  abort(exchange: Http2Exchange): void {
     this.#giveUp(exchange, "ABORTED");
     if (this.#waiting.size > 0 || this.#open) return;
     // Nobody wants what is not there yet.
@@ -82,6 +92,21 @@ export class Http2Pool implements Pool {
     this.#dial = undefined;
     for (const session of this.#sessions)
       if (!session.proven && session.open === 0) session.destroy("ABORTED");
+  }
+
+  changed(session: Http2Session): void {
+    const index = session.usable ? -1 : this.#sessions.indexOf(session);
+    if (index >= 0) {
+      this.#sessions.splice(index, 1);
+      // One that ended before it was of use is a failed connect: to open the next at once could go on for ever.
+      if (!session.proven) this.#failed(new DialError(session.reason));
+    }
+    if (session.ended) this.#all.delete(session);
+    if (this.#all.size === 0) {
+      clearInterval(this.#heart);
+      this.#heart = undefined;
+    }
+    this.wake();
   }
 
   #giveUp(exchange: Http2Exchange, reason: string): void {
@@ -95,14 +120,11 @@ export class Http2Pool implements Pool {
   }
 
   #assign(): void {
-    for (const exchange of this.#waiting) {
-      const session = this.#sessions.find(({ room }) => room > 0);
-      if (!session) break;
-      this.#waiting.delete(exchange);
-      try {
+    for (const session of [...this.#sessions]) {
+      for (const exchange of this.#waiting) {
+        if (session.room <= 0) break;
+        this.#waiting.delete(exchange);
         session.start(exchange);
-      } catch (error) {
-        exchange.fail("not_sent", reasonOf(error));
       }
     }
     if (this.#waiting.size > 0) this.#grow();
@@ -129,7 +151,7 @@ export class Http2Pool implements Pool {
       const socket = await this.#options.connect(dial.signal);
       if (this.#dial !== dial) socket.destroy();
       if (socket.destroyed) throw new DialError("ECONNRESET");
-      const session: Http2Session = new Http2Session(socket, this.#options, () => this.#changed(session));
+      const session = new Http2Session(socket, this.#options, this);
       this.#all.add(session);
       this.#sessions.push(session);
       this.#heart ??= setInterval(() => this.#beat(), this.#options.watch.beat_ms).unref();
@@ -139,22 +161,7 @@ export class Http2Pool implements Pool {
     }
     if (this.#dial !== dial) return;
     this.#dial = undefined;
-    this.#assign();
-  }
-
-  #changed(session: Http2Session): void {
-    const index = session.usable ? -1 : this.#sessions.indexOf(session);
-    if (index >= 0) {
-      this.#sessions.splice(index, 1);
-      // One that ended before it was of use is a failed connect: to open the next at once could go on for ever.
-      if (!session.proven) this.#failed(new DialError(session.reason));
-    }
-    if (session.ended) this.#all.delete(session);
-    if (this.#all.size === 0) {
-      clearInterval(this.#heart);
-      this.#heart = undefined;
-    }
-    this.#assign();
+    this.wake();
   }
 
   /** Everybody who waited for the connection is told, unless there is another one to wait for. */

@@ -21,8 +21,7 @@ export const WATCH_TIMES: WatchTimes = {
 };
 
 /**
- * Tells a slow connection from a dead one. A peer that is gone without a word shows in nothing but silence, and
- * node:http2 has been seen to miss even a closed socket.
+ * Tells a slow connection from a dead one: a peer that is gone without a word shows in nothing but silence.
  *
  * It counts beats instead of reading a clock: when this process itself was stopped for a while there is one beat, and
  * what has come in meanwhile is read before the next.

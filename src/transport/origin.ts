@@ -16,8 +16,9 @@ export function isAt(origin: string, url: string): boolean {
 
 /** Path and query. */
 export function pathOf(url: string): string {
-  const start = url.indexOf("://") + 3;
-  const length = url.slice(start).search(/[/?#]/);
-  const rest = length < 0 ? "" : url.slice(start + length).replace(/#.*$/s, "");
+  let start = url.indexOf("://") + 3;
+  while (start < url.length && !"/?#".includes(url.charAt(start))) start++;
+  const end = url.indexOf("#", start);
+  const rest = end < 0 ? url.slice(start) : url.slice(start, end);
   return rest.startsWith("/") ? rest : `/${rest}`;
 }

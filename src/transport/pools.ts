@@ -18,13 +18,22 @@ export interface Pool {
   close(): Promise<void>;
 }
 
+interface Entry {
+  readonly connection: Connection;
+  readonly name: string;
+  readonly pool: Pool;
+  /** The number of the last send over it. */
+  used: number;
+}
+
 /** Pools beyond this are closed when they are idle, the least recently used one first. */
 const MAX_POOLS = 256;
 
 /** The pools of one transport, by what keeps connections apart. */
 export class Pools {
-  /** The least recently used one comes first. */
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<string, Entry>();
+  #last: Entry | undefined;
+  #sends = 0;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly create: (connection: Connection, name: string) => Pool) {}
@@ -43,31 +52,42 @@ export class Pools {
   }
 
   close(): Promise<void> {
-    this.#closed ??= Promise.all([...this.#pools.values()].map((pool) => pool.close())).then(() => undefined);
+    this.#closed ??= Promise.all([...this.#pools.values()].map(({ pool }) => pool.close())).then(
+      () => undefined,
+    );
     return this.#closed;
   }
 
   get connections(): number {
-    return [...this.#pools.values()].reduce((sum, pool) => sum + pool.connections, 0);
+    return [...this.#pools.values()].reduce((sum, { pool }) => sum + pool.connections, 0);
   }
 
   #pool(connection: Connection): Pool {
+    // Nearly always it is the same as the last time, and that is quicker seen than its name is made.
+    const entry =
+      this.#last && mayShare(this.#last.connection, connection) ? this.#last : this.#entry(connection);
+    this.#sends += 1;
+    entry.used = this.#sends;
+    this.#last = entry;
+    return entry.pool;
+  }
+
+  #entry(connection: Connection): Entry {
     const name = poolName(connection);
     const known = this.#pools.get(name);
-    if (known) this.#pools.delete(name);
-    else this.#makeRoom();
-    const pool = known ?? this.create(connection, name);
-    this.#pools.set(name, pool);
-    return pool;
+    if (known) return known;
+    if (this.#pools.size >= MAX_POOLS) this.#makeRoom();
+    const entry = { connection, name, pool: this.create(connection, name), used: 0 };
+    this.#pools.set(name, entry);
+    return entry;
   }
 
   #makeRoom(): void {
-    for (const [name, pool] of this.#pools) {
-      if (this.#pools.size < MAX_POOLS) break;
-      if (pool.idle) {
-        this.#pools.delete(name);
-        void pool.close();
-      }
+    this.#last = undefined;
+    const idle = [...this.#pools.values()].filter(({ pool }) => pool.idle).sort((a, b) => a.used - b.used);
+    for (const { name, pool } of idle.slice(0, this.#pools.size - MAX_POOLS + 1)) {
+      this.#pools.delete(name);
+      void pool.close();
     }
   }
 }
@@ -78,6 +98,17 @@ export class Pools {
  */
 export function poolName({ protocol, guard, key, client_certificate }: Connection): string {
   return `${protocol} ${guard} ${client_certificate ? numberOf(client_certificate) : 0} ${key}`;
+}
+
+function mayShare(a: Connection, b: Connection): boolean {
+  if (a === b) return true;
+  const { protocol, guard, key, client_certificate } = a;
+  return (
+    key === b.key &&
+    protocol === b.protocol &&
+    guard === b.guard &&
+    client_certificate === b.client_certificate
+  );
 }
 
 const numbers = new WeakMap<ClientCertificate, number>();

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { answered, failure, post, startRaw, startTcp, until, useHttp1 } from "./support.js";
@@ -104,6 +105,7 @@ describe("an abort settles at once", () => {
     const abort = new AbortController();
     const transport = open();
     expect(answered(await post(transport, http1.echo.origin, { signal: abort.signal })).text).toBe("fine");
+    expect(getEventListeners(abort.signal, "abort")).toEqual([]);
     abort.abort();
     expect(answered(await post(transport, http1.echo.origin)).text).toBe("fine");
     expect(transport.connections?.()).toBe(1);

@@ -240,6 +240,16 @@ describe("connections", () => {
     expect(hasty.sockets.total).toBe(2);
   });
 
+  it("that the server closed while they were idle count no more", async () => {
+    const limited = createHttp1Transport({ ca: trusted.cert, max_connections_per_origin: 1 });
+    for (let time = 0; time < 3; time += 1) {
+      expect(answered(await post(limited, echo.origin)).status).toBe(200);
+      for (const socket of echo.sockets.open) socket.end();
+      await until(() => limited.connections?.() === 0);
+    }
+    await limited.close();
+  });
+
   it("that the server closed while they were idle are replaced without a failure", async () => {
     answered(await post(transport, echo.origin));
     for (const socket of echo.sockets.open) socket.end();

@@ -110,7 +110,7 @@ describe("a request", () => {
     ["a header name is not lower case", { headers: { TTL: "0" } }, "HEADER_INVALID"],
     ["a header name is a pseudo-header", { headers: { ":path": "/" } }, "HEADER_INVALID"],
     ["a header is for HTTP/1.1 only", { headers: { connection: "close" } }, "HEADER_INVALID"],
-    ["a header asks for trailers and more", { headers: { te: "gzip" } }, /^ERR_HTTP2_/],
+    ["a header asks for trailers and more", { headers: { te: "gzip" } }, "HEADER_INVALID"],
     ["its headers are beyond all measure", { headers: { x: "y".repeat(40_000) } }, "HEADERS_TOO_LONG"],
     ["its method is none", { method: "GE T" }, "METHOD_INVALID"],
     ["its method asks for a tunnel", { method: "CONNECT" }, "METHOD_INVALID"],
@@ -206,11 +206,15 @@ describe("an answer", () => {
     expect(server.peers).toHaveLength(1);
   });
 
-  it("to HEAD may name the length of a body that it has not", async () => {
+  it.each([
+    ["HEAD", 200],
+    ["GET", 304],
+    ["POST", 204],
+  ])("to %s may name the length of a body that it has not, with status %i", async (method, status) => {
     const server = await started(
-      startFrames({ onRequest: (peer, id) => peer.headers(id, 200, { "content-length": "10" }, true) }),
+      startFrames({ onRequest: (peer, id) => peer.headers(id, status, { "content-length": "10" }, true) }),
     );
-    expect(answered(await send(open(), server.origin, { method: "HEAD", body: undefined })).status).toBe(200);
+    expect(answered(await send(open(), server.origin, { method, body: undefined })).status).toBe(status);
   });
 
   it("of 400 bytes in 400 frames is one answer", async () => {
@@ -309,42 +313,5 @@ describe("an answer", () => {
     expect(new Set(codes)).toEqual(new Set([CODE.cancel]));
     expect(tally(await sendMany(own, server.origin, 200))).toEqual({ 200: 200 });
     expect(server.sockets.total).toBe(1);
-  });
-});
-
-describe("connections", () => {
-  it("are kept: requests one after the other share one", async () => {
-    const own = open();
-    const before = echo.sockets.total;
-    for (let time = 0; time < 20; time += 1) answered(await send(own, echo.origin));
-    expect([echo.sockets.total - before, own.connections?.()]).toEqual([1, 1]);
-  });
-
-  it("to the same host resume their TLS session", async () => {
-    const resumed: boolean[] = [];
-    const server = await started(
-      startFrames({
-        onConnection: ({ socket }) => resumed.push(socket.isSessionReused()),
-        onRequest: (peer, id) => {
-          peer.answer(id);
-          peer.goaway(id);
-          peer.socket.end();
-        },
-      }),
-    );
-    const own = open();
-    for (const _time of [1, 2, 3]) {
-      answered(await send(own, server.origin));
-      await until(() => own.connections?.() === 0);
-    }
-    expect(resumed).toEqual([false, true, true]);
-  });
-
-  it("are closed when there are too many idle ones to different hosts", async () => {
-    const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
-    const own = open({ lookup });
-    const origin = (number: number) => `https://host-${number}.push.test:${echo.port}`;
-    for (let number = 0; number < 258; number += 1) answered(await send(own, origin(number)));
-    await until(() => own.connections?.() === 256);
   });
 });

@@ -119,6 +119,7 @@ describe("idle connections", () => {
     expect(transport.connections?.()).toBeGreaterThan(0);
     const abort = new AbortController();
     const stalled = send(transport, h2, { path: "/stall", signal: abort.signal });
+    await new Promise((resolve) => setImmediate(resolve));
     expect(newHandles(before).length).toBeGreaterThan(0);
     abort.abort();
     await stalled;

@@ -86,7 +86,7 @@ describe("a connection that ends before it is of use is connect_failed for all o
     ["its SETTINGS never come", () => {}, "H2_SETTINGS_TIMEOUT"],
     ["it is closed", (peer: Peer) => peer.socket.end(), "H2_CONNECTION_CLOSED"],
     ["it is reset", (peer: Peer) => peer.reset(), /^(ECONNRESET|H2_CONNECTION_CLOSED)$/],
-    ["it speaks no HTTP/2", (peer: Peer) => peer.socket.write("HTTP/1.1 400 X\r\n\r\n"), /^ERR_HTTP2_ERROR$/],
+    ["it speaks no HTTP/2", (peer: Peer) => peer.socket.write("HTTP/1.1 400 X\r\n\r\n"), "H2_PROTOCOL_ERROR"],
     ["GOAWAY is all it says", (peer: Peer) => greet(peer, CODE.no_error), "GOAWAY_NO_ERROR"],
     [
       "GOAWAY with an error is all it says",
@@ -184,8 +184,7 @@ describe("a broken answer is maybe_sent", () => {
     ],
     ["half a body, then GOAWAY that denies it", bodyThen((peer) => peer.goaway(0)), "GOAWAY_NO_ERROR"],
     ["a body short of its length", lengthThen(10), "H2_PROTOCOL_ERROR"],
-    // What the connection does after it differs from one Node to the next.
-    ["a body beyond its length", lengthThen(2), /^H2_/],
+    ["a body beyond its length", lengthThen(2), "H2_PROTOCOL_ERROR"],
     [
       "only an informational answer",
       (peer, id) => {
@@ -194,15 +193,13 @@ describe("a broken answer is maybe_sent", () => {
       },
       "H2_NO_ERROR",
     ],
-    ["DATA before headers", (peer, id) => peer.data(id, "x", true), /./],
+    ["DATA before headers", (peer, id) => peer.data(id, "x", true), "H2_PROTOCOL_ERROR"],
     ["no status", (peer, id) => peer.trailers(id, { x: "y" }), "H2_PROTOCOL_ERROR"],
-    ["a frame that is none", (peer, id) => peer.frame(0, 8, id, Buffer.from([255])), /./],
+    ["a frame that is none", (peer, id) => peer.frame(0, 8, id, Buffer.from([255])), "H2_PROTOCOL_ERROR"],
     ["a GOAWAY with an error", (peer) => peer.goaway(99, CODE.calm), "GOAWAY_ENHANCE_YOUR_CALM"],
   ])("when it is %s", async (_title, act, reason) => {
     const server = await started(startFrames({ onRequest: (peer, id) => act(peer, id) }));
-    // After some violations Node falls silent, and it is for the watchdog to end it.
-    const transport = open({ watch: { beat_ms: 20, silence_ms: 200, answer_ms: 200 } });
-    expect(await send(transport, server.origin)).toEqual(failure("maybe_sent", reason));
+    expect(await send(open(), server.origin)).toEqual(failure("maybe_sent", reason));
     expect(server.peers).toHaveLength(1);
   });
 

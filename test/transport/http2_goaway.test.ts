@@ -102,7 +102,7 @@ describe("GOAWAY", () => {
   it.each([
     ["INTERNAL_ERROR", CODE.internal],
     ["ENHANCE_YOUR_CALM", CODE.calm],
-    // Node gives every stream this code then, which on a stream of its own means that it was not processed.
+    // On a stream of its own that code means that it was not processed; here it does not.
     ["REFUSED_STREAM", CODE.refused],
   ])("with error %s: what is at or below its last id is maybe_sent", async (name, code) => {
     const state = await halfWay();

@@ -42,6 +42,7 @@ describe("retire, HTTP/2", () => {
     const first = await send(transport, server.origin);
     const slow = send(transport, server.origin, { body: "slow" });
     const waiting = sendMany(transport, server.origin, 5);
+    await until(() => server.peers[0]?.open.size === 1);
     retire(first);
     for (const outcome of await waiting) expect(answered(outcome).text).toBe("1");
     server.peers[0]?.answer(3);

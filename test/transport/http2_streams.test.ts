@@ -8,6 +8,9 @@ const { open, started } = useHttp2();
 /** Answers nothing by itself; `peers` are told what to answer. */
 const silent = { onRequest: () => {} };
 
+/** Answers once it has read all that came at a time: until then it is open. */
+const later = { onRequest: (peer: Peer, id: number) => void setImmediate(() => peer.answer(id)) };
+
 function answerAll(peer: Peer): void {
   for (const id of [...peer.open.keys()]) peer.answer(id);
 }
@@ -16,7 +19,7 @@ const counts = (peers: readonly Peer[], of: (peer: Peer) => number) => peers.map
 
 describe("a stream is opened", () => {
   it("only after the peer's SETTINGS", async () => {
-    const server = await started(startFrames({ max_streams: null }));
+    const server = await started(startFrames({ ...later, max_streams: null }));
     const sending = sendMany(open({ max_sessions_per_origin: 1 }), server.origin, 20);
     // It has come as far as it can: its own SETTINGS are there.
     await until(() => server.peers[0]?.settings === 1);
@@ -29,7 +32,7 @@ describe("a stream is opened", () => {
   });
 
   it.each([1, 7, 100])("never above the peer's limit: %i", async (max_streams) => {
-    const server = await started(startFrames({ max_streams }));
+    const server = await started(startFrames({ ...later, max_streams }));
     const transport = open({ max_sessions_per_origin: 1 });
     expect(tally(await sendMany(transport, server.origin, 500))).toEqual({ 200: 500 });
     const [peer] = server.peers;
@@ -37,7 +40,7 @@ describe("a stream is opened", () => {
   });
 
   it("never above our own bound when the peer names none", async () => {
-    const server = await started(startFrames({ max_streams: 0xffffffff }));
+    const server = await started(startFrames({ ...later, max_streams: 0xffffffff }));
     const transport = open({ max_sessions_per_origin: 1, max_streams_per_session: 30 });
     expect(tally(await sendMany(transport, server.origin, 300))).toEqual({ 200: 300 });
     expect(server.peers[0]?.most_open).toBe(30);
@@ -77,7 +80,7 @@ describe("a peer that allows one stream until it knows us", () => {
       startFrames({
         max_streams: 1,
         onRequest: (peer, id) => {
-          if (id !== 1) return peer.answer(id);
+          if (id !== 1) return later.onRequest(peer, id);
           expect(peer.open.size).toBe(1);
           peer.allow(1000);
           return peer.answer(id);

@@ -50,8 +50,9 @@ export class Peer {
   readonly #limits: number[] = [];
   #begun = false;
   #owed_acks = 0;
-  /** Error codes of the RST_STREAM frames received. */
+  /** Error codes of the RST_STREAM frames received, and of GOAWAY. */
   readonly resets: number[] = [];
+  readonly goaways: number[] = [];
   #received = Buffer.alloc(0);
   #prefaced = false;
 
@@ -173,6 +174,8 @@ export class Peer {
     } else if (type === TYPE.rst) {
       this.resets.push(payload.readUInt32BE(0));
       this.open.delete(id);
+    } else if (type === TYPE.goaway) {
+      this.goaways.push(payload.readUInt32BE(4));
     } else if (type === TYPE.headers) {
       this.open.set(id, "");
       this.last_id = id;

@@ -124,8 +124,7 @@ describe("a connection that is draining after GOAWAY", () => {
     await until(() => server.peers[0]?.open.size === 1);
     const peer = server.peers[0] as Peer;
     peer.goaway(1);
-    // Each question is answered, though Node sends no PING any more.
-    await until(() => peer.settings >= 6);
+    await until(() => peer.pings >= 6);
     peer.answer(1);
     expect(answered(await sending).text).toBe("fine");
   });
