@@ -176,6 +176,14 @@ export interface CodecLimits {
   readonly max_concurrency: number;
 }
 
+/** How fast a service wants its requests; retries and operations count too. */
+export interface Pacing {
+  /** In any 60 seconds. */
+  readonly per_minute?: number | undefined;
+  /** From nothing to the full rate in a straight line; anew after a rest of as many seconds. */
+  readonly ramp_up?: { readonly seconds: number; readonly full_per_minute: number } | undefined;
+}
+
 /** What {@link Codec.prepare} may know: nothing of time, token or id. */
 export interface PrepareContext {
   readonly kind: TargetKind;
@@ -208,6 +216,8 @@ export type Prepared = object;
 /** A push service. `Options` are its own options in `platform_data`, `P` is a payload after `prepare`. */
 export interface Codec<Token = unknown, Options = unknown, P extends Prepared = Prepared> {
   readonly limits: CodecLimits;
+  /** How fast this sender may send, beside the config's `rate_limit`; absent: as fast as it goes. */
+  readonly pacing?: Pacing | undefined;
   /** Which kinds of topic `sendTopicNotification` takes here; absent or empty: `TOPICS_NOT_SUPPORTED`. */
   readonly topic_kinds?: readonly TopicKind[] | undefined;
   /** A dry run is the service's own business here: the request goes out, and its body asks not to deliver. */
@@ -238,6 +248,8 @@ export interface Codec<Token = unknown, Options = unknown, P extends Prepared = 
   healthTarget?(): Target<Token>;
   /** A transport that belongs to this codec, for a service that is not reached over HTTPS; default: HTTPS. */
   readonly transport?: Transport | undefined;
+  /** Ends what the codec keeps open, threads for instance. Called once, when nothing is sent any more. */
+  close?(): Promise<void>;
 }
 
 /**
@@ -287,7 +299,7 @@ export interface Transport {
   send(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome>;
   /** Ends every connection; afterwards nothing keeps the process alive. */
   close(): Promise<void>;
-  /** Open connections, for `getPlatformInfo()`. */
+  /** Open connections, for `stats()`. */
   connections?(): number;
 }
 

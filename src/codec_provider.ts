@@ -2,6 +2,7 @@ import { type Codec, isRejection } from "./codec.js";
 import type { OperationRequest, OperationResult } from "./engine/errand.js";
 import { openInput, toItem } from "./engine/input.js";
 import type { Lease } from "./engine/lease.js";
+import { engineStats, type ProviderStats } from "./engine/stats.js";
 import { streamResults } from "./engine/stream.js";
 import { checkHealth } from "./health.js";
 import {
@@ -112,6 +113,10 @@ export abstract class CodecProvider<
       sender: { ...codec.info?.sender },
       counters: engine.counters(),
     };
+  }
+
+  override stats(): ProviderStats {
+    return engineStats(this.#lease.engine);
   }
 
   override healthCheck(): Promise<HealthCheck> {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Codec } from "./codec.js";
 import type { SharedConfig } from "./config.js";
 import { systemClock } from "./engine/clock.js";
 import { Engine } from "./engine/engine.js";
@@ -126,9 +127,10 @@ async function openEngine(
   const { platform } = definition;
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
+  let codec: Codec | undefined;
   try {
     const context = { clock, random };
-    const codec = await definition.codec(config, context);
+    codec = await definition.codec(config, context);
     const max_connections = config.max_concurrency ?? codec.limits.max_concurrency;
     const transport =
       options.transport ??
@@ -149,6 +151,7 @@ async function openEngine(
       random,
     });
   } catch (error) {
+    await codec?.close?.();
     if (PushError.is(error)) throw error;
     // The error's own words may quote a key; they stay in the cause.
     throw new PushError("CONFIG_INVALID", `${platform}: could not be opened with this config`, {

@@ -19,6 +19,7 @@ export type {
   HttpResponse,
   MintContext,
   Operation,
+  Pacing,
   PrepareContext,
   Prepared,
   Reauthorize,

@@ -29,6 +29,18 @@ describe("createPushRouter", () => {
     expect((await given.sendNotification("x", payload)).success).toBe(true);
   });
 
+  it("says what is configured, and hands out each provider by name or alias", async () => {
+    const provider = await getPushProvider("simulation", {});
+    const router = await createPushRouter({ router_a: {}, simulation: provider });
+    expect(router.platforms).toEqual(["router_a", "simulation"]);
+    expect(router.provider("simulation")).toBe(provider);
+    expect(router.provider("router_a")?.platform).toBe("router_a");
+    expect(["router_b", "toString", ""].map((name) => router.provider(name))).toEqual(
+      Array(3).fill(undefined),
+    );
+    await router.close();
+  });
+
   it("is unhealthy as soon as one of its services is", async () => {
     const { router, provider_b } = await openRouter();
     await provider_b.close();

@@ -5,7 +5,8 @@ import { type Rejection, reject } from "../../src/provider_kit.js";
  * digits, those of Live Activities more. Never throws.
  */
 export function parseDeviceToken(value: unknown): string | Rejection {
-  if (typeof value === "string" && value.length % 2 === 0 && /^[0-9a-f]{64,200}$/i.test(value)) return value;
+  if (typeof value === "string" && value.length % 2 === 0 && /^[0-9A-Fa-f]{64,200}$/.test(value))
+    return value;
   return reject(
     "INVALID_TOKEN",
     "device_token: expected 64 to 200 hexadecimal digits, without spaces or angle brackets",

@@ -58,9 +58,17 @@ export interface FcmConfig extends SharedConfigInput {
    * in one.
    */
   topic_api?: "v1" | "legacy" | undefined;
-  /** Reserved: checked, without effect so far. `rate_limit` is what slows sending down. */
+  /**
+   * From nothing to the full rate (`quota_per_minute`, else 600,000 a minute) in a straight line over so many seconds, at most
+   * 3600; anew after a rest of as long. Google asks for at least 60
+   * (https://firebase.google.com/docs/cloud-messaging/scale-fcm). Default: no ramp.
+   */
   ramp_up_seconds?: number | undefined;
-  /** Reserved: checked, without effect so far. `rate_limit` is what slows sending down. */
+  /**
+   * At most so many requests of this provider in any minute; retries and topic subscriptions count too. A project has 600,000
+   * (https://firebase.google.com/docs/cloud-messaging/throttling-and-quotas), which all its senders share. Default: no limit
+   * but FCM's own answers.
+   */
   quota_per_minute?: number | undefined;
 }
 

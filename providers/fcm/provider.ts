@@ -4,6 +4,7 @@ import {
   type Connection,
   configInvalid,
   defineProvider,
+  type Pacing,
   type PushNotificationResult,
   type SharedConfig,
 } from "../../src/provider_kit.js";
@@ -96,6 +97,7 @@ async function createCodec(config: OpenConfig & SharedConfig): Promise<FcmCodec>
       max_ttl_seconds: MAX_TTL_SECONDS,
       max_concurrency: 1000,
     },
+    pacing: pacingOf(config),
     topic_kinds: ["topic", "condition"],
     dry_run_asks_service: true,
     info: {
@@ -122,6 +124,15 @@ async function createCodec(config: OpenConfig & SharedConfig): Promise<FcmCodec>
     credential: createCredential(await openMint(config, sender)),
     healthTarget: () => ({ kind: "topic", value: "health" }),
   };
+}
+
+/** What a project gets unless Google gave it more: https://firebase.google.com/docs/cloud-messaging/throttling-and-quotas */
+const DEFAULT_QUOTA = 600_000;
+
+function pacingOf({ quota_per_minute, ramp_up_seconds }: OpenConfig): Pacing {
+  if (!ramp_up_seconds) return { per_minute: quota_per_minute };
+  const full_per_minute = quota_per_minute ?? DEFAULT_QUOTA;
+  return { per_minute: quota_per_minute, ramp_up: { seconds: ramp_up_seconds, full_per_minute } };
 }
 
 async function openMint(config: OpenConfig, account: ServiceAccount | undefined) {

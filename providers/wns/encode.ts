@@ -17,7 +17,7 @@ import type { NotificationType, WnsOptions } from "./options.js";
 export interface PreparedWns {
   readonly method: "POST" | "DELETE";
   /** Those that are the same for every channel. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
   readonly body?: string | Uint8Array | undefined;
   /** How its lifetime is told; absent: it has none. */
   readonly lifetime?: LifetimeForm | undefined;
@@ -33,6 +33,7 @@ export interface Defaults {
   readonly ttl_seconds: number;
 }
 
+type Headers = Readonly<Record<string, string>>;
 type CachePolicy = "cache" | "no-cache";
 /** A toast has no cache policy; others have the one given, or WNS's own. */
 type LifetimeForm =
@@ -78,12 +79,9 @@ export function encode(
   { uri }: Channel,
   time: EncodeContext,
 ): HttpRequest {
-  return {
-    method,
-    url: uri,
-    headers: lifetime ? { ...headers, ...lifetimeHeaders(lifetime, secondsLeft(time)) } : headers,
-    ...(body === undefined ? {} : { body }),
-  };
+  const timed = lifetime ? withTtl(headers, lifetime, secondsLeft(time)) : headers;
+  const request = { method, url: uri, headers: timed };
+  return body === undefined ? request : { ...request, body };
 }
 
 /** Before a retry: the same request with what is left of its lifetime. */
@@ -104,10 +102,11 @@ function secondsLeft({ now_ms, expires_at_ms }: Lifetime): number {
  * "Now or never" is `no-cache`. There is no TTL beside it: the device takes what it shows away when that ends, so 0 would
  * hide what arrives in time. A toast has no cache policy; there 0 is all that says it.
  */
-function lifetimeHeaders(form: LifetimeForm, ttl: number): Record<string, string> {
-  if (!form.cacheable) return { "x-wns-ttl": String(ttl) };
-  if (ttl === 0) return { "x-wns-cache-policy": "no-cache" };
-  return { "x-wns-ttl": String(ttl), ...(form.policy ? { "x-wns-cache-policy": form.policy } : {}) };
+function withTtl(headers: Headers, form: LifetimeForm, ttl: number): Headers {
+  if (!form.cacheable) return { ...headers, "x-wns-ttl": String(ttl) };
+  if (ttl === 0) return { ...headers, "x-wns-cache-policy": "no-cache" };
+  const timed = { ...headers, "x-wns-ttl": String(ttl) };
+  return form.policy ? { ...timed, "x-wns-cache-policy": form.policy } : timed;
 }
 
 /** Takes toasts away: X-WNS-Match of https://learn.microsoft.com/windows/apps/develop/notifications/push-notifications/push-request-response-headers */

@@ -6,7 +6,7 @@ import {
   reject,
   type SharedConfig,
 } from "../../src/provider_kit.js";
-import { type Channel, parseChannel } from "./channel.js";
+import { type Channel, createChannelParser } from "./channel.js";
 import { configSchema, environment, type OpenConfig } from "./config.js";
 import { MAX_BODY_BYTES } from "./content.js";
 import { createCredentials } from "./credential.js";
@@ -52,7 +52,7 @@ function createCodec(config: OpenConfig & SharedConfig): WnsCodec {
       sender: package_sid ? { package_sid } : tenant_id ? { tenant_id, client_id } : {},
       capabilities: { notification_types: NOTIFICATION_TYPES, notification_type, allowed_hosts },
     },
-    parseToken: (value) => parseChannel(value, { allowed_hosts, allow_private_endpoints }),
+    parseToken: createChannelParser({ allowed_hosts, allow_private_endpoints }),
     prepare: (payload) => prepare(payload, config),
     encode: (prepared, target, context) =>
       target.kind === "token"

@@ -1,5 +1,6 @@
 import type { TargetKind } from "../codec.js";
 import type { BulkOptions } from "../options.js";
+import { Roster } from "../roster.js";
 import type { Bell } from "./bell.js";
 import type { Lease } from "./lease.js";
 import type { LifetimeLimits } from "./lifetime.js";
@@ -17,7 +18,7 @@ export class Call {
   readonly payloads: Payloads;
   /** The call's own, lower limit. */
   readonly limiter: Limiter | undefined;
-  readonly tasks = new Set<Task>();
+  readonly tasks = new Roster<Task>();
   /** Of this call's notifications, how many wait to be tried again. */
   parked = 0;
   /** Why no further item is taken. */
@@ -53,7 +54,7 @@ export class Call {
   /** Nothing more is taken; everything under way is told. */
   stop(reason: StopReason): void {
     this.stopped ??= reason;
-    for (const task of this.tasks) task.stop(reason);
+    for (const task of this.tasks.all()) task.stop(reason);
     this.bell?.ring();
   }
 

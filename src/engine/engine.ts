@@ -12,8 +12,9 @@ import type { Reporter } from "./events.js";
 import { Fuses } from "./fuse.js";
 import { Limiter } from "./limiter.js";
 import { Origins } from "./origins.js";
-import { TokenBucket } from "./rate_limit.js";
+import { createPacer, type Pacer } from "./pacer.js";
 import { Resting } from "./resting.js";
+import { Measures } from "./stats.js";
 
 /** Everything an engine is made of. */
 export interface EngineParts {
@@ -65,12 +66,13 @@ export class Engine {
   readonly aborts = new Aborts();
   readonly fuses: Fuses;
   readonly credentials: Credentials<unknown> | undefined;
+  readonly measures: Measures;
   /** Notifications that wait to be tried again, over all calls. */
   parked = 0;
   attempts = 0;
   /** Bulk runs that wait for room. */
   readonly bells = new Set<Bell>();
-  private readonly bucket: TokenBucket | undefined;
+  private readonly pacer: Pacer | undefined;
   private taken = 0;
   private accepted = 0;
   private failed = 0;
@@ -87,16 +89,15 @@ export class Engine {
     this.clock = parts.clock;
     this.random = parts.random;
     this.fuses = new Fuses(parts.clock);
-    const { rate_limit, max_concurrency } = parts.config;
-    if (rate_limit) {
-      const burst = rate_limit.burst ?? Math.max(1, rate_limit.per_second);
-      this.bucket = new TokenBucket(rate_limit.per_second, burst, this.clock);
-    }
-    const max = max_concurrency ?? parts.codec.limits.max_concurrency;
+    this.measures = new Measures(parts.clock.now());
+    this.pacer = createPacer(parts.config, parts.codec.pacing, this.clock);
+    const max = parts.config.max_concurrency ?? parts.codec.limits.max_concurrency;
     this.origins = new Origins(max);
-    this.limiter = new Limiter(max, this.bucket, (key) => this.origins.of(key).window.size);
+    const windowOf = (key: string) => this.origins.of(key).window.size;
+    this.limiter = new Limiter(max, this.pacer, windowOf, () => this.ring());
     if (parts.codec.credential) {
       this.credentials = new Credentials<unknown>(parts.codec.credential, {
+        platform: this.platform,
         clock: this.clock,
         timeout_ms: parts.config.timeout_seconds * 1000,
         fetch: (request, signal) => this.fetch(request, signal),
@@ -111,6 +112,7 @@ export class Engine {
 
   settled(result: PushNotificationResult): void {
     this.last_settled = result.timestamp;
+    this.measures.notifications.record(result.duration_ms);
     if (result.success) {
       this.accepted++;
       return;
@@ -136,7 +138,8 @@ export class Engine {
   /** May a bulk run take another item from its input? */
   hasRoom(): boolean {
     const { load, active, waiting, max } = this.limiter;
-    if (this.parked >= max) return false;
+    // What waited for its turn in here would only grow old.
+    if (this.parked >= max || this.pacer?.mayGo() === false) return false;
     // Where all goes to one origin, an item is taken when it can go. Where not, one may wait while another goes.
     return this.origins.size > 1
       ? active < max && waiting < max
@@ -165,8 +168,8 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    this.bucket?.close();
-    await this.transport.close();
+    this.pacer?.close();
+    await Promise.all([this.transport.close(), this.codec.close?.()]);
   }
 
   /** One plain request, for token endpoints. */

@@ -24,7 +24,7 @@ export class Errand extends Task {
   private details: object | undefined;
 
   constructor(call: Call, { operation, device_token, topic }: OperationRequest, index: number) {
-    super(call, { device_token: device_token ?? topic, is_topic: device_token === undefined, index });
+    super(call, device_token ?? topic, device_token === undefined, index);
     this.operation = operation;
   }
 
@@ -34,11 +34,12 @@ export class Errand extends Task {
   }
 
   protected override travel(): Ending | Promise<Ending> {
-    const { operation, engine, call } = this;
+    const { operation, call } = this;
     if (isRejection(operation)) return operation;
     const { target, connection, request } = operation;
     const deadline_ms = this.started_ms + call.deadline_ms;
     return this.journey.run({
+      message_id: this.draft.message_id,
       target,
       connection,
       lifetime: {
@@ -50,8 +51,8 @@ export class Errand extends Task {
       },
       repeatable: () => operation.idempotent,
       request: () => request,
-      decode: (response, url, attempt) => {
-        const verdict = operation.decode(response, { target, url, attempt, now_ms: engine.clock.now() });
+      decode: (response, url, attempt, now_ms) => {
+        const verdict = operation.decode(response, { target, url, attempt, now_ms });
         if (verdict.verdict === "accepted") this.details = verdict.details;
         return verdict;
       },

@@ -56,6 +56,12 @@ export class Gate {
     return this.pause === undefined && this.down === undefined;
   }
 
+  /** Looks only: nobody is let through. */
+  state(now_ms: number): "open" | "paused" | "down" {
+    if (this.pause && now_ms < this.pause.until_ms) return "paused";
+    return this.down ? "down" : "open";
+  }
+
   /** Whoever is let through tells afterwards how it went, and whether it was the probe. */
   enter(now_ms: number): Pass | Closed {
     if (this.pause && now_ms < this.pause.until_ms) return paused(this.pause, now_ms);

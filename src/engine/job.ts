@@ -1,16 +1,17 @@
 /**
  * One notification: check, lifetime, encoding, journey.
  */
-import type { HttpRequest, Rejection } from "../codec.js";
+import type { Rejection } from "../codec.js";
 import { isRejection } from "../codec.js";
 import { warning } from "../codec_tools.js";
 import type { PushNotificationResult } from "../result.js";
 import type { Call } from "./call.js";
 import type { AnyTarget } from "./engine.js";
-import { type Lifetime, lifetime } from "./lifetime.js";
-import type { ReadyPayload } from "./payloads.js";
+import { lifetime } from "./lifetime.js";
 import type { Ending } from "./result_draft.js";
+import { Shipment } from "./shipment.js";
 import { Task } from "./task.js";
+import { SEND, traceSend } from "./tracing.js";
 
 export class Job extends Task {
   private readonly sequence: number;
@@ -19,12 +20,16 @@ export class Job extends Task {
 
   constructor(
     call: Call,
-    private readonly device_token: unknown,
+    device_token: unknown,
     private readonly payload: unknown,
     index: number,
   ) {
-    super(call, { device_token, is_topic: call.kind !== "token", index });
+    super(call, device_token, call.kind !== "token", index);
     this.sequence = this.engine.take();
+  }
+
+  override run(): Promise<PushNotificationResult> {
+    return SEND.hasSubscribers ? traceSend(this.engine.platform, () => super.run()) : super.run();
   }
 
   protected override travel(): Ending | Promise<Ending> {
@@ -43,9 +48,11 @@ export class Job extends Task {
     const life = lifetime(payload, this.call.lifetime_limits, this.started_ms);
     if (life.warning) this.draft.addWarnings([life.warning]);
     if (life.expired) return { code: "EXPIRED" };
-    if (this.call.dry_run && !codec.dry_run_asks_service) return this.dryRun(target, ready, life);
+    const { message_id } = this.draft;
+    const shipment = new Shipment(codec, this.waits, target, ready, life, message_id, this.sequence);
+    if (this.call.dry_run && !codec.dry_run_asks_service) return this.dryRun(shipment);
     this.draft.asks_only = this.call.dry_run;
-    return this.send(target, ready, life);
+    return this.journey.run(shipment);
   }
 
   protected override beforeResult(): void {
@@ -66,43 +73,11 @@ export class Job extends Task {
     return codec.parseTopic?.(String(this.device_token)) ?? TOPICS_NOT_SUPPORTED;
   }
 
-  private async dryRun(target: AnyTarget, ready: ReadyPayload, life: Lifetime): Promise<Ending> {
-    const request = await this.encode(target, ready, life);
-    if (!request) return this.journey.unsent(life);
+  private async dryRun(shipment: Shipment): Promise<Ending> {
+    const request = await shipment.request(undefined, this.engine.clock.now());
+    if (!request) return this.journey.unsent(shipment.lifetime);
     if (isRejection(request)) return request;
     return { dry_run: request, authorized: this.engine.credentials !== undefined };
-  }
-
-  private send(target: AnyTarget, ready: ReadyPayload, life: Lifetime): Promise<Ending> {
-    const { codec, clock } = this.engine;
-    return this.journey.run({
-      target,
-      connection: codec.connection(target),
-      lifetime: life,
-      repeatable: () => codec.replacesDelivered?.(ready.prepared) ?? false,
-      request: (previous) =>
-        previous ? this.withLifetime(previous, life) : this.encode(target, ready, life),
-      decode: (response, url, attempt) =>
-        codec.decode(response, { target, url, attempt, now_ms: clock.now() }),
-    });
-  }
-
-  /** Undefined when it was stopped, or its time ended, while a codec was still making it. */
-  private encode(target: AnyTarget, ready: ReadyPayload, life: Lifetime) {
-    const now_ms = this.engine.clock.now();
-    const encoded = this.engine.codec.encode(ready.prepared, target, {
-      message_id: this.draft.message_id,
-      now_ms,
-      expires_at_ms: life.once ? now_ms : life.expires_at_ms,
-      sequence: this.sequence,
-    });
-    return encoded instanceof Promise ? this.waits.value(encoded, life.deadline_ms) : encoded;
-  }
-
-  private withLifetime(request: HttpRequest, life: Lifetime): HttpRequest {
-    const { codec, clock } = this.engine;
-    if (life.once || !codec.withLifetime) return request;
-    return codec.withLifetime(request, { now_ms: clock.now(), expires_at_ms: life.expires_at_ms });
   }
 }
 

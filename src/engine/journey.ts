@@ -3,19 +3,30 @@
  */
 import type { Connection, HttpRequest, HttpResponse, Rejection, Verdict } from "../codec.js";
 import { isRejection } from "../codec.js";
-import { type Attempt, attempt, type Route } from "./attempt.js";
+import { attempt, type Route } from "./attempt.js";
 import type { Call } from "./call.js";
 import type { AnyTarget, Engine } from "./engine.js";
-import type { Closed, Gate, NoAnswer, Pass } from "./gate.js";
+import type { Closed, Gate, Pass } from "./gate.js";
 import type { Lifetime } from "./lifetime.js";
 import type { Limiter } from "./limiter.js";
+import type { OriginState } from "./origins.js";
 import type { Ending } from "./result_draft.js";
-import { type AttemptEnd, type Decision, decide, failureCode, isUnanswered } from "./retry.js";
+import {
+  type AttemptEnd,
+  type Decision,
+  decide,
+  failureCode,
+  isFinal,
+  isUnanswered,
+  SETTLE,
+} from "./retry.js";
 import { acquireSlot } from "./slots.js";
+import { noAnswer, tidings } from "./tidings.js";
 import type { Waits } from "./waits.js";
 
 /** What is brought to a service: a notification, or an operation. */
 export interface Freight {
+  readonly message_id: string;
   readonly target: AnyTarget;
   readonly connection: Connection;
   readonly lifetime: Lifetime;
@@ -24,67 +35,61 @@ export interface Freight {
   /** The request of the next attempt. Undefined: stopped, or out of time, while it was being made. */
   request(
     previous: HttpRequest | undefined,
+    now_ms: number,
   ): HttpRequest | Rejection | undefined | Promise<HttpRequest | Rejection | undefined>;
   /** `attempt` is 1 for the first. */
-  decode(response: HttpResponse, url: string, attempt: number): Verdict;
+  decode(response: HttpResponse, url: string, attempt: number, now_ms: number): Verdict;
 }
 
 /** Told of each attempt: how it ended, what is done next, where it went, and when that was decided. */
-export type AttemptWatcher = (end: AttemptEnd, decision: Decision, origin: string, now_ms: number) => void;
+export interface AttemptWatcher {
+  attempted(end: AttemptEnd, decision: Decision, origin: string, now_ms: number): void;
+}
 
-export class Journey {
+type Tried = AttemptEnd | Rejection | undefined;
+
+export class Journey implements Route {
   attempts = 0;
   may_have_been_sent = false;
-  private readonly engine: Engine;
+  readonly engine: Engine;
+  readonly timeout_ms: number;
+  started_ms = 0;
+  ended_ms = 0;
   private tries = 1;
   private resends = 0;
   private reauthorized = false;
   private last_end: AttemptEnd | undefined;
+  private request: HttpRequest | undefined;
 
   constructor(
     private readonly call: Call,
-    private readonly waits: Waits,
-    private readonly watch: AttemptWatcher,
+    readonly waits: Waits,
+    private readonly watcher: AttemptWatcher,
   ) {
     this.engine = call.lease.engine;
+    this.timeout_ms = call.timeout_ms;
   }
 
+  /** Always ends. What can go at once is not awaited: each await costs every notification. */
   async run(freight: Freight): Promise<Ending> {
-    const { waits, engine } = this;
     const { key } = freight.connection;
-    const route: Route = { engine, waits, freight, timeout_ms: this.call.timeout_ms };
-    const origin = engine.origins.of(key);
-    let request: HttpRequest | undefined;
+    const origin = this.engine.origins.of(key);
     for (;;) {
-      const stopped = engine.resting.any(engine.clock.now()) && (await this.waitForToken(freight));
-      if (stopped) return stopped;
-      const entered = origin.gate.enter(engine.clock.now());
-      const pass =
-        typeof entered === "string" ? entered : await this.waitAt(origin.gate, entered, freight.lifetime);
+      const pass = this.enterAtOnce(freight, origin) ?? (await this.enter(freight, origin));
       if (typeof pass !== "string") return pass;
-      // Here and below, what is there at once is not awaited: each await costs every notification.
-      const acquired = this.acquire(key, freight.lifetime.deadline_ms);
-      if (!(typeof acquired === "boolean" ? acquired : await acquired)) {
-        if (pass === "probe") origin.gate.withdrawn();
-        return this.unsent(freight.lifetime);
-      }
-      let decision: Decision;
       let end: AttemptEnd | undefined;
-      const started_ms = engine.clock.now();
+      let decision: Decision;
       try {
         // It may have closed while this one waited for its slot.
         if (pass === "open" && !origin.gate.open) continue;
-        const making = freight.request(request);
-        const made = making && "then" in making ? await making : making;
-        if (!made) return this.unsent(freight.lifetime);
-        if (isRejection(made)) return made;
-        request = made;
-        const attempted = await attempt(route, request, this.attempts + 1);
-        if (!attempted) return this.unsent(freight.lifetime);
-        end = this.note(attempted, key);
-        decision = this.decide(end, freight);
+        const trying = this.try(freight);
+        const tried = trying instanceof Promise ? await trying : trying;
+        if (!tried) return this.unsent(freight.lifetime);
+        if (!("kind" in tried)) return tried;
+        end = tried;
+        decision = this.decide(tried, freight);
       } finally {
-        this.learn(freight, end, started_ms, pass === "probe");
+        this.learn(freight, origin, end, pass === "probe");
         this.release(key);
       }
       if (decision.action === "settle") return this.settled();
@@ -92,10 +97,53 @@ export class Journey {
       else if (decision.action === "reauthorize") this.reauthorized = true;
       else {
         await this.park(decision, key);
-        if (waits.stopped) return this.unsent(freight.lifetime);
+        if (this.waits.stopped) return this.unsent(freight.lifetime);
         this.tries++;
       }
     }
+  }
+
+  /** Takes a slot where nothing has to be waited for, which is nearly always. Undefined: something has. */
+  private enterAtOnce({ connection, lifetime }: Freight, { gate }: OriginState): Pass | undefined {
+    const { engine, waits } = this;
+    const own = this.call.limiter;
+    const now_ms = engine.clock.now();
+    this.started_ms = now_ms;
+    if (waits.stopped || now_ms > lifetime.deadline_ms || !gate.open || engine.resting.any(now_ms)) return;
+    if (own && !own.tryAcquire("")) return;
+    if (engine.limiter.tryAcquire(connection.key)) return "open";
+    own?.release("");
+  }
+
+  /** Waits until the token, the origin and a slot are free; or how the notification ends because it cannot wait so long. */
+  private async enter(freight: Freight, { gate }: OriginState): Promise<Pass | Ending> {
+    const { engine } = this;
+    const { connection, lifetime } = freight;
+    const stopped = engine.resting.any(engine.clock.now()) && (await this.waitForToken(freight));
+    if (stopped) return stopped;
+    const entered = gate.enter(engine.clock.now());
+    const pass = typeof entered === "string" ? entered : await this.waitAt(gate, entered, lifetime);
+    if (typeof pass !== "string") return pass;
+    if (!(await this.acquire(connection.key, lifetime.deadline_ms))) {
+      if (pass === "probe") gate.withdrawn();
+      return this.unsent(lifetime);
+    }
+    this.started_ms = engine.clock.now();
+    return pass;
+  }
+
+  /** One attempt, in the slot that was taken for it. Undefined: stopped, or out of time, before it could start. */
+  private try(freight: Freight): Tried | Promise<Tried> {
+    const making = freight.request(this.request, this.started_ms);
+    return making instanceof Promise
+      ? making.then((made) => this.send(freight, made))
+      : this.send(freight, making);
+  }
+
+  private send(freight: Freight, made: HttpRequest | Rejection | undefined): Tried | Promise<Tried> {
+    if (!made || isRejection(made)) return made;
+    this.request = made;
+    return attempt(this, freight, made, this.attempts + 1);
   }
 
   /** Waits, parked, until the origin takes requests; or how the notification ends because it cannot wait so long. */
@@ -129,9 +177,13 @@ export class Journey {
   }
 
   /** What an attempt says about its origin, its sender and its token. */
-  private learn(freight: Freight, end: AttemptEnd | undefined, started_ms: number, probe: boolean): void {
-    const { gate, window } = this.engine.origins.of(freight.connection.key);
-    const now_ms = this.engine.clock.now();
+  private learn(
+    freight: Freight,
+    { gate, window }: OriginState,
+    end: AttemptEnd | undefined,
+    probe: boolean,
+  ): void {
+    const { started_ms, ended_ms: now_ms } = this;
     const news = tidings(end, this.waits.cut);
     if (news === "answered") {
       gate.answered();
@@ -171,35 +223,32 @@ export class Journey {
     this.call.limiter?.release("");
   }
 
-  private note({ end, started, not_renewable }: Attempt, origin: string): AttemptEnd {
-    if (started) {
-      if (this.attempts === 0) this.engine.budget.firstAttempt(origin);
-      this.attempts++;
-    }
-    if (not_renewable) this.reauthorized = true;
-    if (isUnanswered(end)) this.may_have_been_sent = true;
-    this.last_end = end;
-    return end;
-  }
-
   private decide(end: AttemptEnd, freight: Freight): Decision {
     const { lifetime, connection } = freight;
-    const { engine } = this;
-    const now_ms = engine.clock.now();
-    const decision = decide({
-      end,
-      tries: this.tries,
-      resends: this.resends,
-      reauthorized: this.reauthorized,
-      now_ms,
-      deadline_ms: lifetime.deadline_ms,
-      once: lifetime.once,
-      repeatable: freight.repeatable(),
-      budget_left: engine.budget.left(connection.key),
-      retry: engine.config.retry,
-      random: engine.random,
-    });
-    this.watch(end, decision, connection.key, now_ms);
+    const { engine, ended_ms: now_ms } = this;
+    if (end.kind !== "verdict" || end.status_code !== undefined) {
+      if (this.attempts === 0) engine.budget.firstAttempt(connection.key);
+      this.attempts++;
+    }
+    if (end.kind === "verdict" && end.not_renewable) this.reauthorized = true;
+    if (isUnanswered(end)) this.may_have_been_sent = true;
+    this.last_end = end;
+    const decision = isFinal(end)
+      ? SETTLE
+      : decide({
+          end,
+          tries: this.tries,
+          resends: this.resends,
+          reauthorized: this.reauthorized,
+          now_ms,
+          deadline_ms: lifetime.deadline_ms,
+          once: lifetime.once,
+          repeatable: freight.repeatable(),
+          budget_left: engine.budget.left(connection.key),
+          retry: engine.config.retry,
+          random: engine.random,
+        });
+    this.watcher.attempted(end, decision, connection.key, now_ms);
     return decision;
   }
 
@@ -233,30 +282,4 @@ function lastWords(end: AttemptEnd | undefined): { reason?: string; status_code?
     ...(end.verdict.verdict === "accepted" ? {} : { reason: end.verdict.reason }),
     ...(end.status_code === undefined ? {} : { status_code: end.status_code }),
   };
-}
-
-/** What the end of an attempt tells about whoever is at the other end. Of some ends nothing can be told. */
-function tidings(
-  end: AttemptEnd | undefined,
-  cut: boolean,
-): "answered" | "overloaded" | "unanswered" | undefined {
-  if (!end || end.kind === "forbidden") return undefined;
-  if (end.kind === "failure") {
-    if (end.reason === REFUSED) return "overloaded";
-    if (end.timed_out) return "unanswered";
-    return cut || end.reach === "not_sent" ? undefined : "unanswered";
-  }
-  const { verdict, status_code } = end;
-  // A credential that could not be had is no word of this origin.
-  if (status_code === undefined) return undefined;
-  if (verdict.verdict !== "retry" || verdict.scope === "token") return "answered";
-  return verdict.code === "RATE_LIMITED" || status_code === 503 ? "overloaded" : "answered";
-}
-
-/** RFC 9113, section 8.7: the peer takes no more streams than it has. */
-const REFUSED = "REFUSED_STREAM";
-
-function noAnswer(end: AttemptEnd | undefined): NoAnswer {
-  if (end?.kind !== "failure") return { code: "NETWORK_ERROR", reason: "no answer" };
-  return { code: end.timed_out ? "TIMEOUT" : "NETWORK_ERROR", reason: end.reason };
 }

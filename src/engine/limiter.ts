@@ -1,4 +1,4 @@
-import type { TokenBucket } from "./rate_limit.js";
+import type { Pacer } from "./pacer.js";
 
 /** Somebody who waits for a slot. `granted` is set before `wake` is called. */
 export interface Waiter {
@@ -28,11 +28,16 @@ export class Limiter {
 
   constructor(
     readonly max: number,
-    private readonly bucket?: TokenBucket,
+    private readonly pacer?: Pacer,
     /** How many slots one origin may have at most, whoever else has work. */
     private readonly windowOf: (key: string) => number = () => max,
+    /** Called when those who waited for the pacer have had their turn. */
+    on_free?: () => void,
   ) {
-    bucket?.onRefill(() => this.dispatch());
+    pacer?.onFree(() => {
+      this.dispatch();
+      on_free?.();
+    });
   }
 
   /** Slots taken or asked for. */
@@ -44,7 +49,7 @@ export class Limiter {
   tryAcquire(key: string): boolean {
     if (this.active >= this.max) return false;
     const origin = this.origin(key);
-    if (origin.waiting > 0 || !this.mayTake(key, origin) || this.bucket?.take() === false) {
+    if (origin.waiting > 0 || !this.mayTake(key, origin) || this.pacer?.take() === false) {
       this.forgetIfIdle(key, origin);
       return false;
     }
@@ -83,7 +88,7 @@ export class Limiter {
   private dispatch(): void {
     while (this.waiting > 0 && this.active < this.max) {
       const turn = this.nextTurn();
-      if (!turn || this.bucket?.take() === false) return;
+      if (!turn || this.pacer?.take() === false) return;
       const [key, origin] = turn;
       const waiter = nextWaiter(origin);
       if (!waiter) return;

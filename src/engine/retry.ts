@@ -10,7 +10,14 @@ import type { PushErrorCode } from "../error_codes.js";
 
 /** How one attempt ended. */
 export type AttemptEnd =
-  | { readonly kind: "verdict"; readonly verdict: Verdict; readonly status_code?: number | undefined }
+  | {
+      readonly kind: "verdict";
+      readonly verdict: Verdict;
+      /** Absent: it ended before anything could leave, for want of a credential. */
+      readonly status_code?: number | undefined;
+      /** The credential was refused and cannot be renewed yet. */
+      readonly not_renewable?: boolean | undefined;
+    }
   | { readonly kind: "failure"; readonly reach: Reach; readonly reason: string; readonly timed_out: boolean }
   | { readonly kind: "forbidden"; readonly reason: string };
 
@@ -38,8 +45,14 @@ export type Decision =
   | { readonly action: "reauthorize" }
   | { readonly action: "wait"; readonly until_ms: number; readonly costs_budget: boolean };
 
-const SETTLE: Decision = { action: "settle" };
+export const SETTLE: Decision = { action: "settle" };
 const MAX_RESENDS = 5;
+
+/** Is there nothing to decide? */
+export function isFinal(end: AttemptEnd): boolean {
+  if (end.kind !== "verdict") return end.kind === "forbidden";
+  return end.verdict.verdict === "accepted" || end.verdict.verdict === "rejected";
+}
 
 export function decide(situation: Situation): Decision {
   const { end } = situation;

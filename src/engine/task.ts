@@ -1,32 +1,36 @@
 import type { PushNotificationResult } from "../result.js";
 import { fingerprint } from "../result.js";
+import type { Member } from "../roster.js";
 import type { Call } from "./call.js";
 import type { Engine } from "./engine.js";
-import { Journey } from "./journey.js";
-import { type Ending, type Recipient, ResultDraft } from "./result_draft.js";
+import { type AttemptWatcher, Journey } from "./journey.js";
+import { type Ending, ResultDraft } from "./result_draft.js";
 import { type AttemptEnd, type Decision, failureCode } from "./retry.js";
 import { type StopReason, Waits } from "./waits.js";
 
 /** One piece of work for one recipient. However it ends, it ends in one result. */
-export abstract class Task {
+export abstract class Task implements AttemptWatcher, Member<Task> {
+  before: Task | undefined;
+  after: Task | undefined;
   protected readonly engine: Engine;
   protected readonly waits: Waits;
   protected readonly draft: ResultDraft;
   protected readonly journey: Journey;
   protected readonly started_ms: number;
-  private readonly device: unknown;
 
   constructor(
     protected readonly call: Call,
-    recipient: Omit<Recipient, "platform">,
+    /** A token as it was given, or a topic. */
+    protected readonly device_token: unknown,
+    is_topic: boolean,
+    index: number,
   ) {
     this.engine = call.lease.engine;
     this.waits = new Waits(this.engine.clock);
     this.waits.stop_reason = call.stopped;
     this.started_ms = this.engine.clock.now();
-    this.device = recipient.device_token;
-    this.draft = new ResultDraft({ platform: this.engine.platform, ...recipient });
-    this.journey = new Journey(call, this.waits, (...attempt) => this.reportAttempt(...attempt));
+    this.draft = new ResultDraft({ platform: this.engine.platform, device_token, is_topic, index });
+    this.journey = new Journey(call, this.waits, this);
     call.tasks.add(this);
   }
 
@@ -50,7 +54,7 @@ export abstract class Task {
       started_ms: this.started_ms,
       now_ms: this.engine.clock.now(),
     });
-    this.call.tasks.delete(this);
+    this.call.tasks.remove(this);
     this.afterResult(result);
     this.reportSettled(result);
     this.engine.ring();
@@ -61,7 +65,7 @@ export abstract class Task {
   protected beforeResult(): void {}
   protected afterResult(_result: PushNotificationResult): void {}
 
-  private reportAttempt(end: AttemptEnd, decision: Decision, origin: string, now_ms: number): void {
+  attempted(end: AttemptEnd, decision: Decision, origin: string, now_ms: number): void {
     const { reporter, platform } = this.engine;
     if (!reporter.active) return;
     const accepted = end.kind === "verdict" && end.verdict.verdict === "accepted";
@@ -69,7 +73,7 @@ export abstract class Task {
       type: "attempt",
       platform,
       message_id: this.draft.message_id,
-      device: fingerprint(this.device),
+      device: fingerprint(this.device_token),
       attempt: this.journey.attempts,
       origin,
       ...(end.kind === "verdict" && end.status_code !== undefined ? { status_code: end.status_code } : {}),
@@ -88,7 +92,7 @@ export abstract class Task {
       type: "settled",
       platform,
       message_id,
-      device: fingerprint(this.device),
+      device: fingerprint(this.device_token),
       success,
       ...(error_code === undefined ? {} : { error_code }),
       ...(status_code === undefined ? {} : { status_code }),

@@ -47,6 +47,42 @@ describe("what each attempt and each result says of itself", () => {
     expect([await send(), await send()]).toEqual(["2026-01-01T00:00:00.001Z", "2026-01-01T00:00:00.001Z"]);
   });
 
+  it("a wait after a credential that could not be had begins when that was known", async () => {
+    let mints = 0;
+    const { provider, clock, transport } = await openPlain(
+      {},
+      {
+        credential: {
+          scope: () => "one",
+          mint: (_scope, { now_ms }) =>
+            mints++ === 0
+              ? { verdict: "retry", code: "SERVICE_UNAVAILABLE", reason: "Down", scope: "sender" }
+              : { id: "1", value: "v", expires_at_ms: now_ms + 9_000_000, renew_at_ms: now_ms + 8_000_000 },
+          apply: (request) => request,
+        },
+      },
+    );
+    const start_ms = clock.now();
+    const sending = provider.sendNotification("h/a", { title: "t" });
+    await clock.advance(249);
+    expect(mints).toBe(1);
+    await clock.advance(1000);
+    expect(await sending).toMatchObject({ success: true, attempts: 1 });
+    expect(transport.sent.map(({ at }) => at - start_ms)).toEqual([250]);
+  });
+
+  it("nothing more is sent when a wait ends only after the deadline", async () => {
+    const { provider, clock, transport } = await openPlain({ deadline_seconds: 5 });
+    transport.answer("a", { status: 503 }, { status: 200 });
+    const sending = provider.sendNotification("h/a", { title: "t" });
+    await clock.advance(100);
+    // The process slept.
+    clock.time += 10_000;
+    await clock.advance(0);
+    expect(await sending).toMatchObject({ error_code: "SERVICE_UNAVAILABLE", attempts: 1 });
+    expect(transport.sent).toHaveLength(1);
+  });
+
   it("a payload that gets or loses a field between two items of a call is read again", async () => {
     const { provider, transport } = await openPlain({ ttl_seconds: 600 });
     const payload: Record<string, unknown> = { title: "t" };

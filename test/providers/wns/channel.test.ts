@@ -1,11 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseChannel } from "../../../providers/wns/channel.js";
+import { createChannelParser, parseChannel } from "../../../providers/wns/channel.js";
 import { isRejection } from "../../../src/codec.js";
 import { CHANNEL_URI, openCodec, refused } from "./support.js";
 
 const policy = { allowed_hosts: ["*.notify.windows.com"], allow_private_endpoints: false };
-const parse = (value: unknown) => parseChannel(value, policy);
+/** One that has seen every host of these tests before. */
+const parseKnown = createChannelParser(policy);
+
+/** Read for the first time, and by one who knows its host: the same. */
+function parse(value: unknown) {
+  const channel = parseChannel(value, policy);
+  expect(parseKnown(value)).toEqual(channel);
+  expect(parseKnown(value)).toEqual(channel);
+  return channel;
+}
 
 describe("a channel URI", () => {
   it.each([
@@ -56,6 +65,33 @@ describe("a channel URI", () => {
     const rejection = refused(parse(value));
     expect(rejection.code).toBe(code);
     expect(rejection.message).not.toContain("token=x");
+  });
+
+  it("N2 a host that passed passes for what is plain behind it, and for nothing else", () => {
+    const hosts = [
+      "db5p.notify.windows.com",
+      "db5p.notify.windows.com:443",
+      "evil.example",
+      "a.notify.windows.com.",
+    ];
+    const ends = [
+      "/?token=x",
+      "/w/?token=a%2b",
+      "/?a=1&token=x",
+      "/?token=",
+      "/?a=1",
+      "/#?token=x",
+      "?token=x",
+    ];
+    const more = [
+      `/?token=${"x".repeat(1900)}`,
+      `/?token=${"x".repeat(2100)}`,
+      "/\\evil/?token=x",
+      "/?token=x y",
+    ];
+    for (const host of hosts) for (const end of [...ends, ...more]) parse(`https://${host}${end}`);
+    const plain = "https://db5p.notify.windows.com/?token=AwYAAAC%2b";
+    expect(parseKnown(plain)).toEqual({ uri: plain, origin: "https://db5p.notify.windows.com" });
   });
 
   it("N2 any text is read without throwing, and what is taken is under notify.windows.com", () => {
