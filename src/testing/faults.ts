@@ -13,6 +13,10 @@ export interface FaultOptions {
    * and only its answer is lost. Faults that send an answer wait for the whole request in any case.
    */
   before_reading?: boolean | undefined;
+  /** `split`: the body comes in two pieces, cut after so many bytes; default: the answer comes byte by byte. */
+  cut_at?: number | undefined;
+  /** `split`: milliseconds of real time after each piece, over HTTP/2 of the body; default 0. */
+  pause_ms?: number | undefined;
 }
 
 /** Every credential seen before the fault struck counts as expired; a new one works. */
@@ -37,6 +41,11 @@ export class Faults<Kind extends string, Options extends FaultOptions = FaultOpt
     const { device_token = EVERYONE, times = Number.POSITIVE_INFINITY, after = 0 } = options ?? {};
     if (!(times >= 1)) throw new RangeError("fault: times must be at least 1");
     if (!(after >= 0)) throw new RangeError("fault: after must not be negative");
+    const { cut_at = 0, pause_ms = 0 } = options ?? {};
+    if (!(cut_at >= 0)) throw new RangeError("fault: cut_at must not be negative");
+    if (!(pause_ms >= 0 && pause_ms <= 600_000)) {
+      throw new RangeError("fault: pause_ms must be a number from 0 to 600000");
+    }
     const fault = { kind, options: { ...options } as Options, device: device_token, times, after };
     this.#faults.add(fault);
     return () => {

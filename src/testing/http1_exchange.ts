@@ -41,7 +41,7 @@ export class Http1Exchange implements Exchange<Fault<Http1FaultKind>> {
   /** HTTP/1.1 has no way to announce anything. */
   forewarn(): void {}
 
-  async strike({ kind }: Fault<Http1FaultKind>, answer: Answer): Promise<void> {
-    if (kind !== "expired_credentials") await strike(kind, this.#response, answer, this.#reset);
+  strike(fault: Fault<Http1FaultKind>, answer: Answer): Promise<void> {
+    return strike(fault, this.#response, answer, this.#reset);
   }
 }

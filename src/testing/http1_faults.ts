@@ -1,6 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from "node:http";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Answer } from "./exchange.js";
+import type { Fault } from "./faults.js";
+import { pause, pieces } from "./pieces.js";
 
 /** What can go wrong on an HTTP/1.1 connection. */
 export type Http1FaultKind =
@@ -12,7 +13,7 @@ export type Http1FaultKind =
   | "half_response"
   /** No answer, ever. The connection stays open. */
   | "stall"
-  /** The whole answer, each byte in a TLS record of its own. */
+  /** The whole answer, each byte in a TLS record of its own; or cut once (`cut_at`), slowly (`pause_ms`), or both. */
   | "split"
   /** Bytes that are no HTTP. */
   | "garbage"
@@ -29,9 +30,9 @@ export function sendAnswer(response: ServerResponse, { status, headers, body = "
   response.writeHead(status, { ...headers, ...length }).end(body);
 }
 
-/** Answers as this kind of fault does. `reset` cuts the TCP connection. */
+/** Answers as this fault does. `reset` cuts the TCP connection. */
 export async function strike(
-  kind: Http1FaultKind,
+  { kind, options }: Fault<Http1FaultKind>,
   response: ServerResponse,
   answer: Answer,
   reset: () => void,
@@ -49,6 +50,7 @@ export async function strike(
       socket.end(serialize(answer, Buffer.from(answer.body ?? ""), MISSING_BYTES));
       return;
     case "stall":
+    case "expired_credentials":
       return;
     case "garbage":
       socket.end(GARBAGE);
@@ -57,10 +59,14 @@ export async function strike(
       sendAnswer(response, { ...answer, body: Buffer.alloc(HUGE_BODY_BYTES, "x") });
       return;
     case "split": {
-      const bytes = serialize(answer, Buffer.from(answer.body ?? ""), 0);
-      for (let at = 0; at < bytes.length && !socket.destroyed; at++) {
-        socket.write(bytes.subarray(at, at + 1));
-        await nextTurn();
+      const body = Buffer.from(answer.body ?? "");
+      const bytes = serialize(answer, body, 0);
+      const { cut_at, pause_ms } = options;
+      const head = bytes.length - body.length;
+      for (const piece of pieces(bytes, cut_at === undefined ? undefined : head + cut_at)) {
+        if (socket.destroyed) return;
+        socket.write(piece);
+        await pause(pause_ms);
       }
       socket.end();
     }

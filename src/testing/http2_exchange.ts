@@ -4,6 +4,7 @@ import type { Fault } from "./faults.js";
 import { GARBAGE, HUGE_BODY_BYTES, MISSING_BYTES } from "./http1_faults.js";
 import type { Http2Connection, StreamOpening } from "./http2_connection.js";
 import type { Http2FaultKind, Http2FaultOptions } from "./http2_faults.js";
+import { pause, pieces } from "./pieces.js";
 
 type Struck = Fault<Http2FaultKind, Http2FaultOptions>;
 
@@ -92,7 +93,7 @@ export class Http2Exchange implements Exchange<Struck> {
         connection.limitStreams(options.limit ?? 1);
         return this.send(answer);
       case "split":
-        return this.#split(answer);
+        return this.#split(answer, options);
     }
   }
 
@@ -111,11 +112,14 @@ export class Http2Exchange implements Exchange<Struck> {
     if (this.#begin(answer, body.length + MISSING_BYTES)) await this.#write(body);
   }
 
-  async #split(answer: Answer): Promise<void> {
+  async #split(answer: Answer, { cut_at, pause_ms }: Http2FaultOptions): Promise<void> {
     const body = Buffer.from(answer.body ?? "");
-    this.#connection.dribble(this.#stream);
+    if (cut_at === undefined && pause_ms === undefined) this.#connection.dribble(this.#stream);
     if (!this.#begin(answer, body.length)) return;
-    for (const byte of body) await this.#write(Buffer.of(byte));
+    for (const piece of pieces(body, cut_at)) {
+      await this.#write(piece);
+      await pause(pause_ms);
+    }
     this.#stream.end();
   }
 

@@ -53,6 +53,9 @@ describe("a fault", () => {
   it("is refused when it could never strike", () => {
     expect(() => new Faults<Kind>().add("close", { times: 0 })).toThrow(RangeError);
     expect(() => new Faults<Kind>().add("close", { after: -1 })).toThrow(RangeError);
+    expect(() => new Faults<Kind>().add("close", { cut_at: -1 })).toThrow(RangeError);
+    expect(() => new Faults<Kind>().add("close", { pause_ms: -1 })).toThrow(RangeError);
+    expect(() => new Faults<Kind>().add("close", { pause_ms: Number.POSITIVE_INFINITY })).toThrow(RangeError);
   });
 });
 

@@ -84,6 +84,31 @@ describe("on the wire", () => {
     expect(await post()).toMatchObject({ status: 201, text: "accepted" });
   });
 
+  it("split in two cuts the body where it is told to", async () => {
+    service.fault("split", { cut_at: 3 });
+    const { chunks } = await converse();
+    expect(chunks.at(-2)?.toString()).toMatch(/\r\n\r\nacc$/);
+    expect(chunks.at(-1)?.toString()).toBe("epted");
+    expect(await post()).toMatchObject({ status: 201, text: "accepted" });
+  });
+
+  it("split slowly pauses after each byte, and a pause keeps no process alive", async () => {
+    service.fault("split", { pause_ms: 2 });
+    const started = performance.now();
+    const { chunks } = await converse();
+    expect(performance.now() - started).toBeGreaterThan(chunks.length);
+    expect(chunks.length).toBeGreaterThan(50);
+    service.clearFaults();
+    service.fault("split", { pause_ms: 600_000 });
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const before = timers();
+    const socket = await open();
+    socket.write(REQUEST);
+    await once(socket, "data");
+    expect(timers()).toBe(before);
+    socket.destroy();
+  });
+
   it("garbage is no HTTP", async () => {
     service.fault("garbage");
     await expect(post()).rejects.toMatchObject({ code: expect.stringMatching(/^HPE_/) });
