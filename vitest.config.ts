@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { RequireAllReporter } from "./test/setup/reporter.js";
 
 /** These need the packed and installed package: what a user gets, not the sources. */
-const PACKED = ["test/package/**/*.test.ts", "test/types/**/*.test.ts", "test/examples/**/*.test.ts"];
+const PACKED = ["package", "types", "examples", "cli/packed"].map((folder) => `test/${folder}/**/*.test.ts`);
 /** These drive a browser. */
 const BROWSERS = ["test/e2e/**/*.test.ts"];
 
@@ -18,8 +18,20 @@ export default defineConfig({
       "default",
       new RequireAllReporter({
         required_suites: [
-          ...["architecture", "conformance", "e2e", "examples", "foreign", "golden", "package", "setup"],
-          ...["transport", "types", "wire"],
+          ...[
+            "architecture",
+            "cli",
+            "conformance",
+            "e2e",
+            "examples",
+            "faults",
+            "foreign",
+            "golden",
+            "http",
+            "package",
+            "setup",
+          ],
+          ...["store", "transport", "types", "wire"],
         ],
         seed_parity: "docs/seed_parity.md",
       }),
@@ -30,6 +42,7 @@ export default defineConfig({
           name: "sources",
           include: ["test/**/*.test.ts"],
           exclude: [...PACKED, ...BROWSERS],
+          execArgv: ["--import", new URL("test/setup/typescript_in_threads.mjs", import.meta.url).href],
           sequence: { groupOrder: 0 },
           maxWorkers,
           testTimeout: 20_000,

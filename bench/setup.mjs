@@ -54,8 +54,13 @@ function installPeers() {
 async function buildSources() {
   await build({
     entry: { index: join(ROOT, "src/index.ts"), transport: join(ROOT, "src/transport/transport.ts") },
-    config: join(ROOT, "tsup.config.ts"),
+    // Not tsup.config.ts: that makes several builds, and each of them would be given these entries.
+    config: false,
     format: ["esm"],
+    target: "node20",
+    splitting: true,
+    skipNodeModulesBundle: true,
+    removeNodeProtocol: false,
     outDir: BUILD,
     dts: false,
     clean: true,

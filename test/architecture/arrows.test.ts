@@ -111,8 +111,61 @@ describe("the arrows can be broken", () => {
     ],
     ["a front door that loads the emulators", "src/index.ts", `export { a } from "./testing/index.js";`],
     ["undici outside the transport", "src/engine/job.ts", `import { Pool } from "undici";`],
+    ["a transport with node:http2", "src/transport/http2.ts", `import { constants } from "node:http2";`],
+    [
+      "a command that looks behind the front door",
+      "src/cli/send.ts",
+      `import type { A } from "../engine/job.js";`,
+    ],
+    ["a command with a package of its own", "src/cli/send.ts", `import { z } from "zod";`],
+    ["a library that imports the command line", "src/router.ts", `import { run } from "./cli/run.js";`],
+    [
+      "a store that looks behind the front door",
+      "src/store/memory.ts",
+      `import type { A } from "../router.js";`,
+    ],
+    ["a store with a driver loaded at once", "src/store/sqlite.ts", `import "@libsql/client";`],
+    ["a store with another package", "src/store/sqlite.ts", `await import("pg");`],
+    [
+      "handlers that look behind the store's door",
+      "src/http/send.ts",
+      `import type { A } from "../store/driver.js";`,
+    ],
+    ["handlers that look behind the front door", "src/http/send.ts", `import { A } from "../router.js";`],
+    ["handlers with a framework", "src/http/send.ts", `import { Hono } from "hono";`],
+    ["a store that imports the handlers", "src/store/a.ts", `import { a } from "../http/index.js";`],
+    ["a library that imports the store", "src/router.ts", `import { a } from "./store/index.js";`],
+    ["a testing door that opens stores", "src/testing/index.ts", `export { a } from "../store/index.js";`],
+    ["a worker that imports a package", "src/service_worker/sw.ts", `import { z } from "zod";`],
+    ["a worker that imports the page's side", "src/service_worker/a.ts", `import "../browser/client.js";`],
+    ["a page that imports Node's side", "src/browser/a.ts", `import type { A } from "../payload.js";`],
+    [
+      "a page that imports more than it shares with the worker",
+      "src/browser/a.ts",
+      `import { a } from "../service_worker/handlers.js";`,
+    ],
+    ["a server that imports the page's side", "src/router.ts", `import { a } from "./browser/client.js";`],
     ["an example that looks inside", "examples/send.ts", `import { a } from "../src/index.js";`],
     ["an example with a package of its own", "examples/send.ts", `import push from "web-push";`],
+    ["a framework's example with another", "examples/http_hono.mjs", `import express from "express";`],
+    ["the app with another framework", "examples/web_app/app.mjs", `import express from "express";`],
+    ["the app with a package of its own", "examples/web_app/app.mjs", `import "@libsql/client";`],
+    ["a page's script that Node would run", "examples/web_app/public/a.js", `import "node:fs";`],
+    ["a page's script with a package", "examples/web_app/public/a.js", `import "pushmux/browser";`],
+    ["a server with a page's script", "examples/web_app/app.mjs", `import "./public/dom.js";`],
+    ["a bridge with another's library", "examples/prometheus.mjs", `import a from "@opentelemetry/api";`],
+    ["an example with a bridge's library", "examples/demo.mjs", `import { Registry } from "prom-client";`],
+    [
+      "threads in another provider",
+      "providers/fcm/encode.ts",
+      `import type { Tinypool } from "tinypool"; await import("tinypool");`,
+    ],
+    ["threads in the engine", "src/engine/job.ts", `await import("tinypool");`],
+    [
+      "threads before they are asked for",
+      "providers/web_push/encryption_crew.ts",
+      `import { Tinypool } from "tinypool";`,
+    ],
     ["a require", "src/engine/job.ts", `const a = require("../factory.js");`],
   ])("%s", (_title, path, text) => {
     expect(checkArrows([parseSource(path, text)]).length).toBeGreaterThan(0);
@@ -122,6 +175,10 @@ describe("the arrows can be broken", () => {
     [
       "providers/web_push/encode.ts",
       `import push from "web-push"; import { z } from "zod"; import { a } from "./config.js";`,
+    ],
+    [
+      "providers/web_push/encryption_crew.ts",
+      `import type { Tinypool } from "tinypool"; await import("tinypool");`,
     ],
     [
       "providers/web_push/emulator.ts",
@@ -137,8 +194,37 @@ describe("the arrows can be broken", () => {
       `import { a } from "../codec.js"; import { b } from "../transport/http1.js"; import { c } from "node:fs";`,
     ],
     [
+      "src/cli/send.ts",
+      `import { a } from "../index.js"; import { b } from "../suggest.js"; import { c } from "./io.js"; import "node:fs";`,
+    ],
+    [
+      "src/store/sqlite.ts",
+      `import { a } from "../index.js"; import { z } from "zod"; import "node:fs"; await import("@libsql/client");`,
+    ],
+    [
+      "src/http/send.ts",
+      `import { a } from "../index.js"; import { b } from "../store/index.js"; import { z } from "zod"; import "node:crypto";`,
+    ],
+    ["examples/http_hono.mjs", `import { Hono } from "hono"; import { serve } from "@hono/node-server";`],
+    ["src/testing/index.ts", `export { a } from "../store/conformance.js";`],
+    [
+      "src/browser/client.ts",
+      `import { a } from "./types.js"; import { b } from "../service_worker/shared/errors.js";`,
+    ],
+    [
       "examples/send.ts",
       `import { a } from "pushmux"; import { b } from "pushmux/testing"; import c from "./shared.js";`,
+    ],
+    ["examples/opentelemetry.mjs", `import { trace } from "@opentelemetry/api"; import "pushmux";`],
+    ["examples/prometheus.mjs", `import { Registry } from "prom-client";`],
+    [
+      "examples/web_app/app.mjs",
+      `import { Hono } from "hono"; import { a } from "./sign_in/sessions.mjs"; import "pushmux/store"; import "node:fs";`,
+    ],
+    ["examples/web_app/start.mjs", `import { serve } from "@hono/node-server";`],
+    [
+      "examples/web_app/public/page.js",
+      `import { createPushClient } from "/browser.js"; import { a } from "./dom.js";`,
     ],
   ])("%s may import what it should", (path, text) => {
     expect(checkArrows([parseSource(path, text)])).toEqual([]);

@@ -14,6 +14,23 @@ const OWN_PACKAGE: Readonly<Record<string, string>> = {
   apns: "@parse/node-apn",
 };
 
+/** What the app's server hands to browsers. */
+const PAGES = "examples/web_app/public/";
+
+/** The one file that starts threads. */
+const THREADS = "providers/web_push/encryption_crew.ts";
+
+/** A bridge from here to there needs both sides: the libraries, or scopes of libraries, that an example may import. */
+const EXAMPLE_LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  "examples/http_express.mjs": ["express"],
+  "examples/http_fastify.mjs": ["fastify"],
+  "examples/http_hono.mjs": ["hono", "@hono"],
+  "examples/opentelemetry.mjs": ["@opentelemetry"],
+  "examples/prometheus.mjs": ["prom-client"],
+  "examples/web_app": ["hono", "@hono"],
+  "examples/web_app/public": ["/browser.js"],
+};
+
 /** What stands above the engine. */
 const UPSTAIRS = ["codec_provider", "factory", "index", "provider", "provider_kit", "router"].map(
   (name) => `src/${name}.ts`,
@@ -25,6 +42,8 @@ const isEmulator = (path: string) => /^providers\/[^/]+\/emulator[^/]*\.ts$/.tes
 const isOf = (name: string | undefined, target: string) =>
   name !== undefined && (target === name || target.startsWith(`${name}/`));
 const isPackage = (target: string) => !/^(src|providers|examples|test|scripts)\//.test(target);
+const librariesOf = (path: string) =>
+  EXAMPLE_LIBRARIES[path] ?? EXAMPLE_LIBRARIES[path.slice(0, path.lastIndexOf("/"))] ?? [];
 const folderOf = (path: string) => path.slice(0, path.indexOf("/", "providers/".length) + 1);
 
 const ARROWS: readonly Arrow[] = [
@@ -38,6 +57,7 @@ const ARROWS: readonly Arrow[] = [
         target.startsWith("node:") ||
         ["zod", "src/provider_kit.ts"].includes(target) ||
         isOf(OWN_PACKAGE[folder.split("/")[1] ?? ""], target) ||
+        (path === THREADS && target === "tinypool") ||
         (isEmulator(path) && target === "src/testing/kit.ts")
       );
     },
@@ -73,17 +93,92 @@ const ARROWS: readonly Arrow[] = [
       target !== "node-forge" && (!target.startsWith("src/testing/") || isEmulator(path)),
   },
   {
+    rule: "only the file that starts threads imports tinypool, and lazily",
+    from: () => true,
+    allows: ({ target, lazy, type_only }, path) =>
+      target !== "tinypool" || (path === THREADS && (lazy || type_only)),
+  },
+  {
     rule: "only the transport imports undici",
     from: (path) => !path.startsWith("src/transport/"),
     allows: ({ target }) => target !== "undici",
   },
   {
-    rule: "an example imports the package by its name, node:* and its own folder",
-    from: (path) => path.startsWith("examples/"),
+    rule: "node:http2 is the other side's: only the emulators' shared parts import it",
+    from: (path) => /^(src|providers)\//.test(path) && !path.startsWith("src/testing/"),
+    allows: ({ target }) => target !== "node:http2",
+  },
+  {
+    rule: "the command line imports the front door as a user does, node:*, its own folder and src/suggest.ts",
+    from: (path) => path.startsWith("src/cli/"),
     allows: ({ target }) =>
+      target.startsWith("src/cli/") ||
+      target.startsWith("node:") ||
+      ["src/index.ts", "src/suggest.ts"].includes(target),
+  },
+  {
+    rule: "the store imports the front door as a user does, node:*, zod, its database's client and its own folder",
+    from: (path) => path.startsWith("src/store/"),
+    allows: ({ target, lazy, type_only }) =>
+      target.startsWith("src/store/") ||
+      target.startsWith("node:") ||
+      ["src/index.ts", "zod"].includes(target) ||
+      (target === "@libsql/client" && (lazy || type_only)),
+  },
+  {
+    rule: "only the HTTP handlers import the store, and the testing door its conformance suite",
+    from: (path) => !/^src\/(store|http)\//.test(path),
+    allows: ({ target }, path) =>
+      !target.startsWith("src/store/") ||
+      (path === "src/testing/index.ts" && target === "src/store/conformance.ts"),
+  },
+  {
+    rule: "the HTTP handlers import the front door and the store's as a user does, node:*, zod and their own folder",
+    from: (path) => path.startsWith("src/http/"),
+    allows: ({ target }) =>
+      target.startsWith("src/http/") ||
+      target.startsWith("node:") ||
+      ["src/index.ts", "src/store/index.ts", "zod"].includes(target),
+  },
+  {
+    rule: "nothing imports the HTTP handlers",
+    from: (path) => !path.startsWith("src/http/"),
+    allows: ({ target }) => !target.startsWith("src/http/"),
+  },
+  {
+    rule: "nothing imports the command line",
+    from: (path) => !path.startsWith("src/cli/"),
+    allows: ({ target }) => !target.startsWith("src/cli/"),
+  },
+  {
+    rule: "a service worker imports its own folder, a page also what it shares with the worker",
+    from: (path) => /^src\/(browser|service_worker)\//.test(path),
+    allows: ({ target }, path) =>
+      target.startsWith(`${path.split("/").slice(0, 2).join("/")}/`) ||
+      (path.startsWith("src/browser/") && target.startsWith("src/service_worker/shared/")),
+  },
+  {
+    rule: "nothing of the browser's is loaded in Node",
+    from: (path) => !/^src\/(browser|service_worker)\//.test(path),
+    allows: ({ target }) => !/^src\/(browser|service_worker)\//.test(target),
+  },
+  {
+    rule: "an example imports the package by its name, node:* and its own folder; a bridge also its library",
+    from: (path) => path.startsWith("examples/"),
+    allows: ({ target }, path) =>
       isPackage(target)
-        ? target === "pushmux" || target.startsWith("pushmux/") || target.startsWith("node:")
+        ? target.startsWith("node:") || ["pushmux", ...librariesOf(path)].some((name) => isOf(name, target))
         : target.startsWith("examples/"),
+  },
+  {
+    rule: "a script of the app's pages imports what the app serves: scripts beside it, and /browser.js",
+    from: (path) => path.startsWith(PAGES),
+    allows: ({ target }) => target.startsWith(PAGES) || target === "/browser.js",
+  },
+  {
+    rule: "no program imports a script of the app's pages",
+    from: (path) => !path.startsWith(PAGES),
+    allows: ({ target }) => !target.startsWith(PAGES),
   },
 ];
 

@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { doors } from "../../tsup.config.js";
+import { browser_doors, doors as node_doors, threads } from "../../tsup.config.js";
 import { checkDocstrings, type ExportsField, expectedExports } from "./doors.js";
 import { root } from "./sources.js";
 
 const package_json: { exports: ExportsField } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+const doors = { ...node_doors, ...browser_doors };
 
 describe("the doors", () => {
   it("are the same in package.json and in the build", () => {
@@ -15,6 +17,11 @@ describe("the doors", () => {
 
   it("each lead somewhere", () => {
     expect(Object.values(doors).filter((source) => !existsSync(join(root, source)))).toEqual([]);
+  });
+
+  it("are other than what runs in threads, which is there and is built beside them", () => {
+    expect(Object.values(threads).filter((source) => !existsSync(join(root, source)))).toEqual([]);
+    expect(Object.keys(threads).filter((name) => `./${name}` in package_json.exports)).toEqual([]);
   });
 
   it("export nothing without a docstring", { timeout: 60_000 }, () => {

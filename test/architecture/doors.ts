@@ -3,7 +3,7 @@ import ts from "typescript";
 /** The `exports` of package.json. */
 export type ExportsField = Readonly<Record<string, unknown>>;
 
-/** package.json `exports` that tsup's entries (name -> source) must give, in order. */
+/** package.json `exports` that tsup's entries (name -> source) must give, and what is no module to import. */
 export function expectedExports(entries: Readonly<Record<string, string>>): ExportsField {
   const doors = Object.keys(entries).map((name) => [
     name === "index" ? "." : `./${name}`,
@@ -12,7 +12,7 @@ export function expectedExports(entries: Readonly<Record<string, string>>): Expo
       require: { types: `./dist/${name}.d.cts`, default: `./dist/${name}.cjs` },
     },
   ]);
-  return { ...Object.fromEntries(doors), "./package.json": "./package.json" };
+  return { ...Object.fromEntries(doors), "./sw.js": "./dist/sw.js", "./package.json": "./package.json" };
 }
 
 /** One complaint for each thing that a door exports without a docstring. */

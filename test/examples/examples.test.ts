@@ -37,8 +37,17 @@ it("all examples compile in a strict project of a user", () => {
 
 it("each example is run by a test", () => {
   const tested = [
-    ...["apns.ts", "debug_logging.ts", "demo.mjs", "fcm.ts", "live_activity.ts", "router_fallback.ts"],
-    ...["send_bulk.ts", "send_one.ts", "simulation_in_a_test.ts", "wns.ts"],
+    ...["apns.ts", "debug_logging.ts", "demo.mjs", "fcm.ts"],
+    ...["http_express.mjs", "http_fastify.mjs", "http_hono.mjs", "http_visitor.mjs"],
+    ...["live_activity.ts", "opentelemetry.mjs"],
+    ...[
+      "prometheus.mjs",
+      "router_fallback.ts",
+      "send_bulk.ts",
+      "send_one.ts",
+      "simulation_in_a_test.ts",
+      "wns.ts",
+    ],
   ];
   const programs = readdirSync(join(root, "examples")).filter((name) => /\.(ts|mjs)$/.test(name));
   expect(programs.sort()).toEqual(tested);
@@ -163,4 +172,60 @@ it("debug_logging tells what happens, and shows no token and no payload", async 
   expect(stdout).toContain("health healthy");
   expect(stdout + stderr).not.toMatch(/alice|bob|Secret plan|Meet at nine/);
   expect(code).toBe(0);
+});
+
+it.each(["http_express.mjs", "http_fastify.mjs", "http_hono.mjs"])(
+  "%s takes a subscription, sends to it, and lets only its own people send",
+  async (program) => {
+    const { code, stdout, stderr } = await examples.run(program);
+    expect(stdout).toBe(
+      "subscribe: 201 subscribed\ntest: 200 The notification was sent successfully: the service accepted it.\nsend: 401 sign in first\n" +
+        "send: 200 The notification was sent successfully: the service accepted it.\nunsubscribe: 200 unsubscribed\n" +
+        "shown: Test notification\nshown: Doors open\n",
+    );
+    expect([code, stderr]).toEqual([0, ""]);
+  },
+);
+
+it("opentelemetry makes a span for each notification and each request, below whoever sent it", async () => {
+  const { code, stdout, stderr } = await examples.run("opentelemetry.mjs");
+  // What ran at the same time may have ended in any order.
+  const trees = stdout.split(/^(?=POST \/orders)/m).map((tree) => tree.trimEnd().split(/\n(?= {2}\S)/));
+  expect(trees.map(([request, ...sends]) => [request, ...sends.sort()]).sort()).toEqual([
+    [
+      "POST /orders of alice",
+      "  send simulation 200\n    POST 200",
+      "  send simulation 200\n    POST 503, SERVICE_UNAVAILABLE\n    POST 200, resend 1",
+    ],
+    [
+      "POST /orders of bob",
+      "  send simulation 200\n    POST 200",
+      "  send simulation 410, UNREGISTERED\n    POST 410, UNREGISTERED",
+    ],
+  ]);
+  expect([code, stderr]).toEqual([0, ""]);
+});
+
+it("prometheus serves what was counted, in few series and without a token", async () => {
+  const { code, stdout, stderr } = await examples.run("prometheus.mjs");
+  const samples = new Map(
+    [...stdout.matchAll(/^(\w+\{.*\}) (\S+)$/gm)].map(([, series = "", value]) => [series, Number(value)]),
+  );
+  const lines = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  expect(lines).toHaveLength(samples.size);
+  const simulation = (name: string, label = "") => samples.get(`${name}{platform="simulation"${label}}`);
+  expect(simulation("pushmux_notifications_total", ',code="accepted"')).toBe(2);
+  expect(simulation("pushmux_notifications_total", ',code="UNREGISTERED"')).toBe(1);
+  expect(simulation("pushmux_attempts_total")).toBe(4);
+  expect(simulation("pushmux_retries_total")).toBe(1);
+  expect(simulation("pushmux_notification_seconds_count")).toBe(3);
+  expect(samples.get('pushmux_connections{platform="fcm"}')).toBeGreaterThan(0);
+  expect(samples.get('pushmux_credential_expires_in_seconds{platform="fcm"}')).toBeGreaterThan(3000);
+  const buckets = [...samples].filter(([name]) => /^pushmux_attempt_seconds_bucket.*simulation/.test(name));
+  const counts = buckets.map(([, count]) => count);
+  expect([counts.length, counts.at(-1), counts]).toEqual([19, 4, counts.toSorted((a, b) => a - b)]);
+  expect(buckets.at(-1)?.[0]).toContain('le="+Inf"');
+  expect(samples.size).toBeLessThan(120);
+  expect(stdout).not.toMatch(/alice|Secret|127\.0\.0\.1|localhost/);
+  expect([code, stderr]).toEqual([0, ""]);
 });

@@ -1,6 +1,6 @@
 import { readMarkdown } from "./markdown.js";
 
-export const GUIDES = ["fcm", "apns", "wns", "testing"] as const;
+export const GUIDES = ["fcm", "apns", "wns", "testing", "observability", "store", "http"] as const;
 
 export function guide(name: string): string {
   return readMarkdown(`docs/${name}.md`);

@@ -39,7 +39,7 @@ beforeAll(async () => {
 describe("the programs of the guides", () => {
   it("are there, and compile in a strict project of a user", () => {
     expect(GUIDES.map((name) => programs.filter(({ file }) => file.startsWith(name)).length)).toEqual([
-      2, 2, 2, 2,
+      2, 2, 2, 2, 4, 2, 2,
     ]);
     expect(compiled.errors).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import ts from "typescript";
 import { packedProject, root } from "../setup/packed_project.js";
@@ -34,18 +34,32 @@ export async function compileTexts(
   });
 }
 
+/** What some examples need: the user's own libraries, beside the package. */
+const LIBRARIES = [
+  ...["@hono", "@libsql", "@opentelemetry", "@types/express"],
+  ...["express", "fastify", "hono", "pg", "prom-client"],
+];
+/** What one of them takes from `lib.dom`, which the package must do without. */
+const BORROWED = "type RequestInfo = string | URL | Request;";
+
 async function compile(suite: string, fill: (source: string) => void): Promise<Programs> {
   const packed = await packedProject();
   const place = join(packed.folder, suite);
   const source = join(place, "source");
   const folder = join(place, "compiled");
   mkdirSync(source, { recursive: true });
+  mkdirSync(join(place, "node_modules/@types"), { recursive: true });
+  for (const name of LIBRARIES) {
+    symlinkSync(join(root, "node_modules", name), join(place, "node_modules", name), "junction");
+  }
   writeFileSync(join(place, "package.json"), JSON.stringify({ type: "module" }));
   fill(source);
   const files = readdirSync(source, { recursive: true, encoding: "utf8" })
     .filter((name) => /\.(ts|mjs)$/.test(name))
     .map((name) => join(source, name));
-  const program = ts.createProgram(files, {
+  const borrowed = join(place, "borrowed.d.ts");
+  writeFileSync(borrowed, BORROWED);
+  const program = ts.createProgram([...files, borrowed], {
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     target: ts.ScriptTarget.ES2022,

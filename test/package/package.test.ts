@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { doors } from "../../tsup.config.js";
+import { browser_doors, doors } from "../../tsup.config.js";
 import { type PackedProject, packedProject, root } from "../setup/packed_project.js";
 import { runOk } from "../setup/run.js";
 
@@ -11,8 +11,8 @@ beforeAll(async () => {
   cpSync(join(root, "test/package/programs"), join(packed.folder, "package_programs"), { recursive: true });
 });
 
-/** A jump past this is something bundled that should not be, not growth. It was 427 kB when this was written. */
-const MAX_PACKED_BYTES = 512_000;
+/** A jump past this is something bundled that should not be, not growth. It was 620 kB when this was written. */
+const MAX_PACKED_BYTES = 768_000;
 
 describe("the tarball", () => {
   it("holds the build, the papers and nothing else", () => {
@@ -20,7 +20,7 @@ describe("the tarball", () => {
     const papers = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
     expect(files.filter((file) => !file.startsWith("dist/"))).toEqual(papers);
     expect(files.filter((file) => file.startsWith("dist/") && !/\.(c?js|d\.c?ts)$/.test(file))).toEqual([]);
-    for (const door of Object.keys(doors)) {
+    for (const door of Object.keys({ ...doors, ...browser_doors })) {
       const built = ["js", "cjs", "d.ts", "d.cts"].map((ending) => `dist/${door}.${ending}`);
       expect(files).toEqual(expect.arrayContaining(built));
     }
@@ -86,6 +86,10 @@ describe.each(["loaded_files.mjs", "loaded_files.cjs"])(
       const files = filesOf("everything");
       expect(packagesOf(files)).toEqual(expect.arrayContaining(["node-forge", "undici", "web-push"]));
       expect(providersIn(files)).toEqual(["SimulationProvider", "WebPushProvider"]);
+    });
+
+    it("what starts threads is loaded only where threads are asked for", () => {
+      expect(packagesOf(filesOf("everything"))).not.toContain("tinypool");
     });
 
     function filesOf(step: string): string[] {

@@ -20,7 +20,8 @@ import {
 } from "pushmux";
 import { defineProvider, type ProviderDefinition } from "pushmux/provider_kit";
 import type { SimulationConfig, SimulationProvider } from "pushmux/simulation";
-import { startWebPushService } from "pushmux/testing";
+import { createStore, openSqliteStore, type StoreDriver, type SubscriptionStore } from "pushmux/store";
+import { startWebPushService, storeConformance } from "pushmux/testing";
 import { generateVapidKeys, type WebPushConfig, WebPushProvider } from "pushmux/web_push";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -185,3 +186,14 @@ export const definition: ProviderDefinition<{ topic: string }> = defineProvider(
   },
 });
 registerProvider(definition);
+
+export async function stores(driver: StoreDriver): Promise<void> {
+  const mine: SubscriptionStore = createStore(driver, { keep_payloads: false });
+  await using sqlite = await openSqliteStore({ path: ":memory:" });
+  const { device_key } = await sqlite.subscribe({ platform: "web_push", device_token: subscription });
+  same<string, typeof device_key>(true);
+  for (const { title, run } of storeConformance(async (options) => createStore(driver, options))) {
+    await run();
+    console.log(title, await mine.count({ tags: "a && !b" }));
+  }
+}
