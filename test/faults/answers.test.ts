@@ -175,7 +175,7 @@ const CELLS: readonly Cell<Names>[] = [
   },
   {
     fault: "500 without a body on 10 %, always",
-    on: PLATFORMS,
+    on: ["apns", "fcm", "wns"],
     opened: inFastTime,
     strike: answerStruck({ status: 500, body: "" }),
     struck: ["failed"],

@@ -11,7 +11,7 @@ import { payload, SERVICES, type ServiceName } from "./services.js";
 import { useWorlds } from "./world.js";
 
 const { start } = useWorlds();
-const SECONDS = Number(process.env.PUSHMUX_CHAOS_SECONDS ?? 4);
+const SECONDS = Number(process.env.PUSHMUX_CHAOS_SECONDS ?? 3);
 const SEEDS = process.env.PUSHMUX_CHAOS_SEED ? [Number(process.env.PUSHMUX_CHAOS_SEED)] : [1, 2, 3];
 /** So many times as fast as the sockets: a time-out of 20 s is one of half a second. */
 const SPEED = 40;

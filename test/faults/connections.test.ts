@@ -51,7 +51,7 @@ const CELLS: readonly Cell<Names>[] = [
   },
   {
     fault: "FIN three times in mid-batch",
-    on: PLATFORMS,
+    on: ["apns", "fcm", "wns"],
     strike: (world) => {
       for (const after of [250, 500, 750]) once("close", after)(world);
     },
@@ -60,7 +60,7 @@ const CELLS: readonly Cell<Names>[] = [
   },
   {
     fault: "half a response, then FIN, three times in mid-batch",
-    on: PLATFORMS,
+    on: ["apns", "fcm", "web_push"],
     strike: (world) => {
       for (const after of [250, 500, 750]) once("half_response", after)(world);
     },
@@ -83,7 +83,7 @@ const CELLS: readonly Cell<Names>[] = [
   },
   {
     fault: "FIN on 10 %, before the request was read",
-    on: ["web_push"],
+    on: ["wns"],
     strike: faultStruck("close", { before_reading: true }),
     struck: ["lost_before"],
     others: ["delivered"],

@@ -73,7 +73,7 @@ describe("a thousand sends, and", () => {
     DEADLINE_MS,
   );
 
-  it.each(["fcm", "wns", "web_push"] as const)(
+  it.each(["fcm", "wns"] as const)(
     "beside another provider with other credentials, whose own expire · %s: neither is disturbed",
     async (name) => {
       const worlds = [await open(name, { count: 500 }), await open(name, { count: 500 })] as const;

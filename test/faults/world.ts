@@ -71,7 +71,11 @@ export function useWorlds() {
     async world(name: ServiceName, { config, count = 1000, clock }: WorldOptions = {}): Promise<World> {
       const service = await start(name, { clock });
       // A machine that is busy with other things may need long for a handshake: that is not what is tried here.
-      const transport = createTransport({ ca: service.ca, connect_timeout_ms: 60_000 });
+      const transport = createTransport({
+        ca: service.ca,
+        connect_timeout_ms: 60_000,
+        max_connections_per_origin: config?.max_concurrency ?? 200,
+      });
       const provider = await getPushProvider(
         platformOf(name),
         { ...service.config, ...config },
