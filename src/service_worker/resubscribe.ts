@@ -1,5 +1,5 @@
 import { within } from "./shared/deadline.js";
-import { storedDeviceId } from "./shared/device.js";
+import { storeDeviceKey, storedDeviceId } from "./shared/device.js";
 import { ask, publicKeyOf, type Server } from "./shared/server.js";
 import { readVapidKey } from "./shared/vapid_key.js";
 
@@ -15,11 +15,13 @@ export async function subscribeAgain(
 ): Promise<void> {
   const made = newSubscription ?? (await subscribe());
   const device_id = await within(server.timeout_seconds, "reading the device's id", storedDeviceId());
-  await ask(server, "resubscribe", {
+  const { device_key } = await ask(server, "resubscribe", {
     ...(oldSubscription && { old_endpoint: oldSubscription.endpoint }),
     subscription: made.toJSON(),
     device_id,
   });
+  // The earlier one is void now.
+  if (typeof device_key === "string") await storeDeviceKey(device_key);
 
   async function subscribe(): Promise<PushSubscription> {
     const old_key = oldSubscription?.options.applicationServerKey;

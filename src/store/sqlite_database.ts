@@ -109,12 +109,21 @@ async function loadClient<Module>(importClient: () => Promise<Module>): Promise<
 }
 
 function toInput({ sql, args }: Statement): InStatement {
-  const given = Object.entries(args).map(([name, value]) => [
-    name,
-    value === undefined ? null : typeof value === "object" && value !== null ? JSON.stringify(value) : value,
-  ]);
-  return { sql, args: Object.fromEntries(given) };
+  return {
+    sql,
+    args: Object.fromEntries(Object.entries(args).map(([name, value]) => [name, toValue(value)])),
+  };
 }
+
+/** Half a surrogate pair, in a name or in a service's words, is no text to the client: it would end the process. */
+function toValue(value: Arguments[string]): string | number | null {
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return JSON.stringify(value).replace(HALF_A_PAIR, "$1\ufffd");
+}
+
+/** JSON escapes halves, and of these only halves. */
+const HALF_A_PAIR = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
 
 function rowsOf({ columns, rows }: ResultSet): RawRow[] {
   return rows.map((row) => Object.fromEntries(columns.map((column) => [column, row[column]])));

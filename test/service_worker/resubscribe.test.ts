@@ -34,6 +34,14 @@ describe("P1 5.2.a6 the browser has ended a subscription", () => {
     expect(server.api.complaints).toEqual([]);
   });
 
+  it("the device's new key, which voids the old one, is kept", async () => {
+    server.api.answers.resubscribe = { status: 200, body: JSON.stringify({ device_key: "the-new-one" }) };
+    const worker = server.worker();
+    worker.storage.values.set("device_key", "the-old-one");
+    await worker.dispatch("pushsubscriptionchange", { oldSubscription: worker.newSubscription("old") });
+    expect(worker.storage.values.get("device_key")).toBe("the-new-one");
+  });
+
   it("a key that is an option is used without asking", async () => {
     const worker = server.worker({ vapid_public_key: OLD_KEY });
     await worker.dispatch("pushsubscriptionchange", {});

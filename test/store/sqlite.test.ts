@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { createClient } from "@libsql/client";
 import { afterAll, describe, expect, it } from "vitest";
+import { getPushProvider } from "../../src/index.js";
 import { openMemoryStore, openSqliteStore } from "../../src/store/index.js";
 import { SqliteDatabase } from "../../src/store/sqlite_database.js";
 
@@ -44,6 +45,32 @@ describe("a SQLite file", () => {
     const bytes = files.map((file) => readFileSync(file, "latin1")).join("");
     expect(bytes).toContain("push.example.org");
     expect(bytes).not.toContain(device_key);
+    await store.close();
+  });
+
+  it("takes halves of surrogate pairs in any text, and writes the mark for them", async () => {
+    const store = await openSqliteStore({ path: ":memory:" });
+    const half = "\ud800";
+    const { subscription } = await store.subscribe({
+      ...browser(1),
+      user_id: `u${half}`,
+      device_info: { [`a${half}`]: `b${half}${half}`, kept: "\\ud800 😀" },
+    });
+    expect(subscription).toMatchObject({
+      user_id: "u\ufffd",
+      device_info: { "a\ufffd": "b\ufffd\ufffd", kept: "\\ud800 😀" },
+    });
+    await store.begin([{ ...browser(1), message_id: "m1", payload: { title: half } }]);
+    const push = await getPushProvider("simulation", {
+      outcomes: { a: { error_code: "UNREGISTERED", reason: half } },
+    });
+    const result = await push.sendNotification("a", { title: "Hello" });
+    await push.close();
+    const { device_token } = browser(1);
+    await store.settle([{ ...result, platform: "web_push", device_token, message_id: "m1" }]);
+    expect(await store.deliveries()).toMatchObject([
+      { message_id: "m1", reason: "\ufffd", error_code: "UNREGISTERED" },
+    ]);
     await store.close();
   });
 
