@@ -15,6 +15,7 @@ import {
 import { Outbox } from "./http2_outbox.js";
 import { type FrameListener, FrameReader } from "./http2_reader.js";
 import { Http2Sender } from "./http2_sender.js";
+import { OpenStreams } from "./http2_streams.js";
 
 /** Whom a connection tells what became of it. */
 export interface ConnectionOwner {
@@ -43,8 +44,7 @@ const MAX_CANCELLED = 10_000;
  * with `flush`.
  */
 export class Http2Connection implements FrameListener {
-  /** Those that are open, by their number. */
-  readonly streams = new Map<number, Http2Exchange>();
+  readonly streams = new OpenStreams();
   /** Bytes that have come in. */
   heard = 0;
   /** What the peer allows for a header, as RFC 9113 section 6.5.2 counts it. */
@@ -91,7 +91,7 @@ export class Http2Connection implements FrameListener {
   start(exchange: Http2Exchange): void {
     exchange.id = this.#next_id;
     this.#next_id += 2;
-    this.streams.set(exchange.id, exchange);
+    this.streams.add(exchange);
     this.#sender.open(exchange);
   }
 
@@ -141,7 +141,7 @@ export class Http2Connection implements FrameListener {
     // Not destroyed: with something unread that would be a reset, and that overtakes the GOAWAY.
     this.#socket.end();
     this.#owner.onEnd();
-    for (const exchange of this.streams.values())
+    for (const exchange of this.streams.all())
       exchange.lose(exchange.id > this.#flushed_id ? "not_sent" : "maybe_sent", this.reason);
     this.streams.clear();
   }
@@ -159,7 +159,7 @@ export class Http2Connection implements FrameListener {
     }
     this.#goOn(exchange, exchange.onData(bytes, start, end, last), last);
     exchange.unacknowledged += size;
-    if (exchange.unacknowledged < DEFAULT_WINDOW / 2 || exchange.complete || !this.streams.has(id)) return;
+    if (exchange.unacknowledged < DEFAULT_WINDOW / 2 || exchange.complete || !this.streams.get(id)) return;
     this.#widen(id, exchange.unacknowledged);
     exchange.unacknowledged = 0;
   }
@@ -191,8 +191,7 @@ export class Http2Connection implements FrameListener {
   onSettings(): void {
     // Section 6.9.2: open streams get or lose the difference, if need be below zero.
     const by = this.#initial_window - this.#sender.initial_window;
-    if (by !== 0)
-      for (const exchange of this.streams.values()) exchange.window = widened(exchange.window, by);
+    if (by !== 0) for (const exchange of this.streams.all()) exchange.window = widened(exchange.window, by);
     this.#sender.initial_window = this.#initial_window;
     this.#reply();
     this.#outbox.acknowledgeSettings();
@@ -207,7 +206,7 @@ export class Http2Connection implements FrameListener {
   onGoaway(last_id: number, code: number): void {
     this.reason ??= `GOAWAY_${errorName(code)}`;
     this.#owner.onGoaway();
-    for (const exchange of this.streams.values()) {
+    for (const exchange of this.streams.all()) {
       if (exchange.id <= last_id) continue;
       this.#close(exchange);
       exchange.lose("not_sent", this.reason);
@@ -282,7 +281,7 @@ export class Http2Connection implements FrameListener {
 
   /** False: it was closed before. */
   #close(exchange: Http2Exchange): boolean {
-    if (!this.streams.delete(exchange.id)) return false;
+    if (!this.streams.delete(exchange)) return false;
     this.#sender.uploads.delete(exchange);
     this.#unwanted.delete(exchange);
     this.#owner.onStreamClosed();

@@ -1,4 +1,5 @@
 import { type HttpRequest, MAX_ANSWER_BYTES, type Reach, type TransportOutcome } from "../codec.js";
+import type { Member } from "../roster.js";
 import type { Head } from "./http2_answer.js";
 import { CODE } from "./http2_frames.js";
 import type { RequestHeader } from "./http2_headers.js";
@@ -24,7 +25,10 @@ export interface Abortable {
  * One request on its way over a stream of its own. It settles exactly once: with the whole answer, or with how far the
  * request got, because that decides whether sending it again can make a duplicate.
  */
-export class Http2Exchange {
+export class Http2Exchange implements Member<Http2Exchange> {
+  /** Among those that wait. */
+  before: Http2Exchange | undefined;
+  after: Http2Exchange | undefined;
   readonly header: RequestHeader;
   readonly body: string | Uint8Array;
   readonly outcome: Promise<TransportOutcome>;

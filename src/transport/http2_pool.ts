@@ -1,4 +1,5 @@
 import type { HttpRequest, TransportOutcome } from "../codec.js";
+import { Roster } from "../roster.js";
 import { DialError, reasonOf } from "./dial.js";
 import type { Connect } from "./dialler.js";
 import { type Abortable, Http2Exchange } from "./http2_exchange.js";
@@ -30,7 +31,8 @@ const PAUSE_MS = 1000;
 export class Http2Pool implements Pool, Abortable, SessionOwner {
   readonly #options: Http2PoolOptions;
   readonly #headers: RequestHeaders;
-  readonly #waiting = new Set<Http2Exchange>();
+  /** Not yet on a stream. */
+  readonly #waiting = new Roster<Http2Exchange>();
   /** Those that take requests. The oldest is filled first, so that those which are too many fall idle. */
   readonly #sessions: Http2Session[] = [];
   /** Also those that only finish what they have. */
@@ -51,7 +53,7 @@ export class Http2Pool implements Pool, Abortable, SessionOwner {
   }
 
   get idle(): boolean {
-    return this.#waiting.size === 0 && [...this.#all].every(({ open }) => open === 0);
+    return !this.#waiting.first && [...this.#all].every(({ open }) => open === 0);
   }
 
   /** Throws when the request is none that could be sent. */
@@ -65,7 +67,7 @@ export class Http2Pool implements Pool, Abortable, SessionOwner {
   /** Ends every request and connection. */
   async close(): Promise<void> {
     const ended = [...this.#all].map((session) => session.end());
-    for (const exchange of this.#waiting) this.#giveUp(exchange, "CLOSED");
+    for (const exchange of this.#waiting.all()) this.#giveUp(exchange, "CLOSED");
     this.#dial?.abort();
     this.#dial = undefined;
     for (const session of this.#all) session.destroy("CLOSED");
@@ -86,7 +88,7 @@ export class Http2Pool implements Pool, Abortable, SessionOwner {
 
   abort(exchange: Http2Exchange): void {
     this.#giveUp(exchange, "ABORTED");
-    if (this.#waiting.size > 0 || this.#open) return;
+    if (this.#waiting.first || this.#open) return;
     // Nobody wants what is not there yet.
     this.#dial?.abort();
     this.#dial = undefined;
@@ -110,7 +112,7 @@ export class Http2Pool implements Pool, Abortable, SessionOwner {
   }
 
   #giveUp(exchange: Http2Exchange, reason: string): void {
-    this.#waiting.delete(exchange);
+    if (exchange.id === 0) this.#waiting.remove(exchange);
     exchange.fail(this.#open ? "not_sent" : "connect_failed", reason);
   }
 
@@ -121,14 +123,15 @@ export class Http2Pool implements Pool, Abortable, SessionOwner {
 
   #assign(): void {
     for (const session of [...this.#sessions]) {
-      for (const exchange of this.#waiting) {
-        if (session.room <= 0) break;
-        this.#waiting.delete(exchange);
+      while (this.#waiting.first && session.room > 0) {
+        const exchange = this.#waiting.first;
+        this.#waiting.remove(exchange);
         session.start(exchange);
       }
     }
-    if (this.#waiting.size > 0) this.#grow();
-    for (const session of this.#sessions) session.hold(session.open > 0 || this.#waiting.size > 0);
+    const somebody_waits = this.#waiting.first !== undefined;
+    if (somebody_waits) this.#grow();
+    for (const session of this.#sessions) session.hold(session.open > 0 || somebody_waits);
   }
 
   #grow(): void {
@@ -168,8 +171,8 @@ export class Http2Pool implements Pool, Abortable, SessionOwner {
   #failed({ reason, forbidden }: DialError): void {
     this.#paused_until = performance.now() + PAUSE_MS;
     if (this.#sessions.length > 0) return;
-    for (const exchange of this.#waiting) {
-      this.#waiting.delete(exchange);
+    for (const exchange of this.#waiting.all()) {
+      this.#waiting.remove(exchange);
       if (forbidden) exchange.settle({ outcome: "forbidden", reason });
       else exchange.fail("connect_failed", reason);
     }
