@@ -25,6 +25,8 @@ export class EncryptionCrew {
   /** Resolves when they end, whatever the reason. */
   readonly ended: Promise<void>;
   private resolveEnded: () => void = () => {};
+  /** All that were started: the pool forgets one that failed before it is gone. */
+  private threads: Tinypool["threads"] = [];
   /** Of each batch under way: ends the wait for it. */
   private readonly waits = new Set<(reason: Error) => void>();
 
@@ -57,7 +59,8 @@ export class EncryptionCrew {
     // Each batch that finds all threads busy starts one.
     const started = Array.from({ length: threads }, () => crew.wait(nothing, START_DEADLINE_MS));
     pool.on("error", (error: Error) => crew.end(error));
-    for (const thread of pool.threads) {
+    crew.threads = [...pool.threads];
+    for (const thread of crew.threads) {
       thread.on("exit", () => crew.end(new Error("an encryption thread ended")));
     }
     await Promise.all(started).catch(async (error: Error) => {
@@ -79,7 +82,7 @@ export class EncryptionCrew {
   async end(reason: Error): Promise<void> {
     this.resolveEnded();
     for (const giveUp of this.waits) giveUp(reason);
-    await Promise.all(this.pool.threads.map((thread) => thread.terminate()));
+    await Promise.all(this.threads.map((thread) => thread.terminate()));
   }
 
   private wait(batch: Batch, deadline_ms: number): Promise<Uint8Array> {

@@ -52,6 +52,10 @@ async function compile(suite: string, fill: (source: string) => void): Promise<P
   for (const name of LIBRARIES) {
     symlinkSync(join(root, "node_modules", name), join(place, "node_modules", name), "junction");
   }
+  // A copy of the package, not the installed one: it looks for an optional library from where it stands.
+  cpSync(join(packed.folder, "node_modules/pushmux"), join(place, "node_modules/pushmux"), {
+    recursive: true,
+  });
   writeFileSync(join(place, "package.json"), JSON.stringify({ type: "module" }));
   fill(source);
   const files = readdirSync(source, { recursive: true, encoding: "utf8" })

@@ -96,8 +96,8 @@ describe("3.1.send", () => {
   });
 });
 
-describe("3.1.send_bulk", () => {
-  it("5.2.b7 O1 each has its own result and its own id, in order; one failure fails no other", async () => {
+describe("send-bulk", () => {
+  it("3.1.send_bulk 5.2.b7 O1 each has its own result and its own id, in order; one failure fails no other", async () => {
     const { ask, store, subscriber } = await openWorld();
     const subscribers = [await subscriber(), await subscriber(), await subscriber()];
     subscribers[1]?.device.unsubscribe();
