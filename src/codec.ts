@@ -271,8 +271,10 @@ export interface Operation<Token = unknown> {
 export type Reach =
   /** No connection was made. */
   | "connect_failed"
-  /** Provably not processed: never written, or refused as a whole by the peer. */
+  /** Provably not processed: never written, or the peer said that it will not look at it. */
   | "not_sent"
+  /** The same, because the peer has as much as it takes (RFC 9113, section 8.7): it wants less at a time. */
+  | "refused"
   /** Some of it left. */
   | "maybe_sent";
 

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { EVERYONE, type FaultOptions, type ScriptedAnswer, startHttpService } from "../../src/testing/kit.js";
 import type {
   WebPushDevice,
@@ -8,6 +7,7 @@ import type {
   WebPushSubscriptionJson,
 } from "./emulator_device.js";
 import { PushOffice } from "./emulator_office.js";
+import { generateVapidKeys } from "./vapid_keys.js";
 
 /** Options of {@link startWebPushService}. */
 export interface WebPushServiceOptions {
@@ -91,7 +91,7 @@ export interface WebPushService {
  */
 export async function startWebPushService(options: WebPushServiceOptions = {}): Promise<WebPushService> {
   const { port = 0, protocols = ["http/1.1"], clock = Date, refuse_undecryptable = false } = options;
-  const keys = createVapidKeys();
+  const keys = generateVapidKeys();
   const office = new PushOffice(() => clock.now(), refuse_undecryptable);
   const http = await startHttpService(port, office, { protocols });
   const { origin, ca } = http;
@@ -121,11 +121,4 @@ export async function startWebPushService(options: WebPushServiceOptions = {}): 
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function createVapidKeys(): { vapid_public_key: string; vapid_private_key: string } {
-  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const { x = "", y = "", d = "" } = privateKey.export({ format: "jwk" });
-  const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]);
-  return { vapid_public_key: point.toString("base64url"), vapid_private_key: d };
 }

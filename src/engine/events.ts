@@ -1,4 +1,5 @@
 import type { PushErrorCode } from "../error_codes.js";
+import { errorPlace } from "../error_place.js";
 
 /**
  * What the engine tells while it works. Events hold no token, payload, secret, nor anything in the service's own
@@ -82,12 +83,6 @@ export function quietly(callback: () => unknown): void {
     const returned = callback();
     if (returned instanceof Promise) returned.catch(() => {});
   } catch {}
-}
-
-function errorPlace(error: unknown): { error: string; at: string[] } {
-  if (!(error instanceof Error)) return { error: typeof error, at: [] };
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
-  return { error: error.name, at: frames.slice(0, 5).map((line) => line.trim()) };
 }
 
 /** Debug lines on stderr, when the setting (`PUSHMUX_DEBUG`) lists this platform, or is `*`. */

@@ -71,7 +71,8 @@ export function decide(situation: Situation): Decision {
 function decideFailure(situation: Situation, reach: Reach, timed_out: boolean): Decision {
   if (reach === "maybe_sent") return mayRepeat(situation) ? timedRetry(situation, true) : SETTLE;
   // What sat unsent for a whole timeout would sit again: it waits like a failed connect.
-  if (reach === "not_sent" && !timed_out && situation.resends < MAX_RESENDS) return { action: "resend" };
+  const may_go_again = reach === "not_sent" || reach === "refused";
+  if (may_go_again && !timed_out && situation.resends < MAX_RESENDS) return { action: "resend" };
   return timedRetry(situation, false);
 }
 

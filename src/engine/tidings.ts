@@ -8,7 +8,7 @@ export function tidings(
 ): "answered" | "overloaded" | "unanswered" | undefined {
   if (!end || end.kind === "forbidden") return undefined;
   if (end.kind === "failure") {
-    if (end.reason === REFUSED) return "overloaded";
+    if (end.reach === "refused") return "overloaded";
     if (end.timed_out) return "unanswered";
     return cut || end.reach === "not_sent" ? undefined : "unanswered";
   }
@@ -18,9 +18,6 @@ export function tidings(
   if (verdict.verdict !== "retry" || verdict.scope === "token") return "answered";
   return verdict.code === "RATE_LIMITED" || status_code === 503 ? "overloaded" : "answered";
 }
-
-/** RFC 9113, section 8.7: the peer takes no more streams than it has. */
-const REFUSED = "H2_REFUSED_STREAM";
 
 export function noAnswer(end: AttemptEnd | undefined): NoAnswer {
   if (end?.kind !== "failure") return { code: "NETWORK_ERROR", reason: "no answer" };

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { asRefusal, errorPlace, type Reply, refusalReply, refuse, toResponse } from "./answers.js";
+import { errorPlace } from "../error_place.js";
+import { asRefusal, type Reply, refusalReply, refuse, toResponse } from "./answers.js";
 import { readJson } from "./body.js";
 import { takeFrom } from "./call.js";
 import { checkOptions, type PushHandlersOptions, type Settings } from "./options.js";

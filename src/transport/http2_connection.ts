@@ -178,7 +178,7 @@ export class Http2Connection implements FrameListener {
   onReset(id: number, code: number): void {
     const exchange = this.#streamOf(id);
     if (!exchange || !this.#close(exchange)) return;
-    exchange.lose(code === CODE.refused_stream ? "not_sent" : "maybe_sent", `H2_${errorName(code)}`);
+    exchange.lose(code === CODE.refused_stream ? "refused" : "maybe_sent", `H2_${errorName(code)}`);
   }
 
   onSetting(parameter: number, value: number): void {

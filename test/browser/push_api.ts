@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { afterEach, beforeEach, vi } from "vitest";
 import { z } from "zod";
 
 /** What the next requests to a path are answered with instead; `"stall"`: never. */
@@ -98,8 +99,28 @@ export class PushApi {
   }
 }
 
+/** A `PushApi` for each test; whatever a test puts in place of a browser is gone after it. */
+export function usePushApi(vapid_public_key: string) {
+  let running: Awaited<ReturnType<typeof startPushApi>>;
+  beforeEach(async () => {
+    running = await startPushApi(vapid_public_key);
+  });
+  afterEach(async () => {
+    vi.unstubAllGlobals();
+    await running.close();
+  });
+  return {
+    get api(): PushApi {
+      return running.api;
+    },
+    get api_base(): string {
+      return running.api_base;
+    },
+  };
+}
+
 /** A `PushApi` on a port of its own. */
-export async function startPushApi(vapid_public_key: string) {
+async function startPushApi(vapid_public_key: string) {
   const api = new PushApi(vapid_public_key);
   const server = createServer((request, response) => void api.handle(request, response));
   server.listen(0, "127.0.0.1");

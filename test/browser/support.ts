@@ -1,32 +1,21 @@
 import { createECDH } from "node:crypto";
-import { afterEach, beforeEach, vi } from "vitest";
 import { createPushClient, type PushClient, type PushClientOptions } from "../../src/browser/index.js";
 import { FakeBrowser } from "./fake_browser.js";
-import { type PushApi, startPushApi } from "./push_api.js";
+import { usePushApi } from "./push_api.js";
 
 export const KEY = newKey();
 export const OTHER_KEY = newKey();
 
-/** A server for each test; whatever a test puts in place of a browser is gone after it. */
+/** A server for each test, and clients of it. */
 export function useServer() {
-  let running: Awaited<ReturnType<typeof startPushApi>>;
-  beforeEach(async () => {
-    running = await startPushApi(KEY);
-  });
-  afterEach(async () => {
-    vi.unstubAllGlobals();
-    await running.close();
-  });
-  return {
-    get api(): PushApi {
-      return running.api;
-    },
+  const server = usePushApi(KEY);
+  return Object.assign(server, {
     /** A client on a page of `browser`. */
     client(options: Partial<PushClientOptions> = {}): PushClient {
-      const { api_base } = running;
+      const { api_base } = server;
       return createPushClient({ service_worker_url: "/sw.js", api_base, ...options });
     },
-  };
+  });
 }
 
 /** A browser whose user has subscribed. */

@@ -68,14 +68,17 @@ describe("one notification", () => {
     expect(transport.sent[0]?.request.headers.ttl).toBe("0");
   });
 
-  it("ttl 0 still resends what was provably not processed", async () => {
-    const { provider, transport } = await openPlain();
-    transport.answer("ann", { reach: "not_sent" }, { reach: "not_sent" }, { status: 200 });
-    expect(await provider.sendNotification("h/ann", { title: "t", ttl_seconds: 0 })).toMatchObject({
-      success: true,
-      attempts: 3,
-    });
-  });
+  it.each(["not_sent", "refused"] as const)(
+    "ttl 0 still resends what was provably not processed: %s",
+    async (reach) => {
+      const { provider, transport } = await openPlain();
+      transport.answer("ann", { reach }, { reach }, { status: 200 });
+      expect(await provider.sendNotification("h/ann", { title: "t", ttl_seconds: 0 })).toMatchObject({
+        success: true,
+        attempts: 3,
+      });
+    },
+  );
 
   it("resends what was not processed five times at once, then in time", async () => {
     const { provider, clock, transport } = await openPlain();

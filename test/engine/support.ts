@@ -3,6 +3,7 @@ import type {
   Clock,
   Codec,
   HttpRequest,
+  Reach,
   Transport,
   TransportOptions,
   TransportOutcome,
@@ -62,7 +63,7 @@ export async function settle(): Promise<void> {
 
 export type Answer =
   | { status: number; headers?: Record<string, string>; body?: string }
-  | { reach: "connect_failed" | "not_sent" | "maybe_sent" }
+  | { reach: Reach }
   | { forbidden: true }
   | "never"
   /** Waits for a connection that does not come, and is given up unsent. */

@@ -242,7 +242,7 @@ describe("a fault on one stream", () => {
     expect(tally(await sendMany(transport, server.origin, 300))).toEqual({
       200: 160,
       "maybe_sent H2_INTERNAL_ERROR": 100,
-      "not_sent H2_REFUSED_STREAM": 40,
+      "refused H2_REFUSED_STREAM": 40,
     });
     expect([server.peers.length, transport.connections?.()]).toEqual([1, 1]);
   });

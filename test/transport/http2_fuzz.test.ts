@@ -51,7 +51,7 @@ const CONVERSATION = Buffer.concat([
 const EXPECTED = [
   { outcome: "response", response: { status: 200, headers: { "apns-id": "1234" }, truncated: false } },
   { outcome: "response", response: { status: 404, headers: { "apns-id": "1234", x: "y" } } },
-  { outcome: "failure", reach: "not_sent", reason: "H2_REFUSED_STREAM" },
+  { outcome: "failure", reach: "refused", reason: "H2_REFUSED_STREAM" },
   { outcome: "response", response: { status: 200, headers: { "apns-id": "1234" } } },
 ];
 

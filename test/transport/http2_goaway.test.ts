@@ -34,7 +34,7 @@ async function checkSafe(
   outcomes: readonly TransportOutcome[],
 ) {
   const safe = outcomes.flatMap((outcome, number) =>
-    outcome.outcome === "failure" && outcome.reach === "not_sent" ? [`${number}`] : [],
+    outcome.outcome === "failure" && outcome.reach !== "maybe_sent" ? [`${number}`] : [],
   );
   for (const body of safe) expect(processed.has(body)).toBe(false);
   for (const body of safe) answered(await send(transport, server.origin, { body }));
@@ -148,7 +148,7 @@ describe("GOAWAY", () => {
       200: 5,
       "maybe_sent GOAWAY_INTERNAL_ERROR": 13,
       "not_sent GOAWAY_INTERNAL_ERROR": 20,
-      "not_sent H2_REFUSED_STREAM": 2,
+      "refused H2_REFUSED_STREAM": 2,
     });
     await checkSafe(state, outcomes);
   });
