@@ -40,7 +40,8 @@ export function readHead(text: string): Http1Head {
 
 /** Also of half a head it can be said that no head begins like this. */
 export function canBegin(text: string): boolean {
-  return text.startsWith(VERSION.slice(0, text.length)) && !UNFIT.test(text);
+  const certain = text.endsWith("\r") ? text.slice(0, -1) : text;
+  return certain.startsWith(VERSION.slice(0, certain.length)) && !UNFIT.test(certain);
 }
 
 /** A line of a trailer, which is checked and dropped. */
@@ -99,9 +100,9 @@ const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: .*)?$/;
 const NAME = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/;
 const FIELD = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+:/;
 const LENGTH = /^\d{1,15}$/;
-/** Control characters, a CR or LF without the other, a folded line (section 5.2). A last CR may still get its LF. */
+/** Control characters, a CR or LF without the other, a folded line (section 5.2). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r[^\n]|[^\r]\n|^\n|\n[\t ]/;
+const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|[^\r]\n|^\n|\n[\t ]/;
 const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
 const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i;
 const TIMEOUT = /(?:^|[,;])[\t ]*timeout=(\d+)/i;
