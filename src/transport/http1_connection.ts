@@ -132,8 +132,9 @@ export class Http1Connection {
     const { exchange } = this;
     this.exchange = undefined;
     exchange?.answer(this.retire);
-    // An answer that came before all of the request was written ends the conversation (section 9.3).
-    if (keep_alive_ms > 0 && !this.retired && this.#socket?.writableLength === 0) {
+    // An answer that came before all of a long request was written ends the conversation. A short one is the system's at
+    // once; that it is written is heard later than a quick answer.
+    if (keep_alive_ms > 0 && !this.retired && !this.#socket?.writableNeedDrain) {
       this.expires_ms = performance.now() + keep_alive_ms;
       this.#owner.free(this);
     } else this.#leave();

@@ -8,7 +8,7 @@ import { Http1Reader } from "../../src/transport/http1_reader.js";
 /** As much of a socket as a connection needs. */
 export class Socket extends EventEmitter {
   readonly written: Buffer[] = [];
-  writableLength = 0;
+  writableNeedDrain = false;
   destroyed = false;
   held = true;
 
