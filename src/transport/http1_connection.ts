@@ -25,6 +25,7 @@ export class Http1Connection {
   #socket: TLSSocket | undefined;
   #reason = "UND_ERR_SOCKET";
   #gone = false;
+  #held = true;
   readonly #owner: ConnectionOwner;
   readonly #closing = new AbortController();
   #onClosed: () => void = () => {};
@@ -45,13 +46,15 @@ export class Http1Connection {
     this.exchange = exchange;
     exchange.connection = this;
     if (!this.#socket) return;
-    this.#socket.ref();
+    if (!this.#held) this.#socket.ref();
+    this.#held = true;
     this.#socket.write(exchange.take());
   }
 
   /** Nobody waits: it does not keep the process alive. */
   rest(): void {
-    this.#socket?.unref();
+    if (this.#held) this.#socket?.unref();
+    this.#held = false;
   }
 
   /** Ends it at once, with its request. */

@@ -27,7 +27,7 @@ export class Http1Pool implements Pool, Abortable, ConnectionOwner {
   /** Also those that are still closing. */
   readonly #open = new Set<Promise<void>>();
   #sockets = 0;
-  #assigning = false;
+  #turn: NodeJS.Immediate | undefined;
   #heart: NodeJS.Timeout | undefined;
 
   constructor(options: Http1PoolOptions) {
@@ -48,7 +48,7 @@ export class Http1Pool implements Pool, Abortable, ConnectionOwner {
   send(request: HttpRequest, signal: AbortSignal): Promise<TransportOutcome> {
     const exchange = new Http1Exchange(this.#requests.of(request), request, signal, this);
     this.#waiting.add(exchange);
-    this.#assign();
+    this.#wake();
     return exchange.outcome;
   }
 
@@ -65,8 +65,7 @@ export class Http1Pool implements Pool, Abortable, ConnectionOwner {
 
   free(connection: Http1Connection): void {
     this.#free.push(connection);
-    this.#assign();
-    if (this.#free.at(-1) === connection) connection.rest();
+    this.#wake();
   }
 
   left(connection: Http1Connection): void {
@@ -77,7 +76,7 @@ export class Http1Pool implements Pool, Abortable, ConnectionOwner {
       clearInterval(this.#heart);
       this.#heart = undefined;
     }
-    this.#assign();
+    this.#wake();
   }
 
   opened(by: 1 | -1): void {
@@ -92,17 +91,25 @@ export class Http1Pool implements Pool, Abortable, ConnectionOwner {
     }
   }
 
+  /**
+   * Requests are written once per turn of the event loop, after all that came in was read: both sides then have many at
+   * a time to do, and are woken less often. And whoever gives up in the same turn provably sent nothing.
+   */
+  #wake(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      this.#assign();
+      for (const connection of this.#free) connection.rest();
+    });
+  }
+
   #assign(): void {
-    // What is done here may end a connection, and that leads here.
-    if (this.#assigning) return;
-    this.#assigning = true;
     for (let exchange = this.#waiting.first; exchange; exchange = this.#waiting.first) {
       const connection = this.#takeFree() ?? this.#newConnection();
-      if (!connection) break;
+      if (!connection) return;
       this.#waiting.remove(exchange);
       connection.start(exchange);
     }
-    this.#assigning = false;
   }
 
   #takeFree(): Http1Connection | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { openPool } from "./http1_socket_support.js";
+import { openPool, turn } from "./http1_socket_support.js";
 import { answered, failure, until } from "./support.js";
 
 const DONE = "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
@@ -12,7 +12,7 @@ describe("a request", () => {
     expect(sockets[0]?.written[0]?.length).toBeGreaterThan(100_000);
   });
 
-  it("leaves in the same turn when a connection is free, and only when it is", async () => {
+  it("waits for a connection that is free, and leaves at the end of the turn", async () => {
     const { pool, sockets, send } = openPool();
     const first = await send();
     sockets[0]?.hear(DONE);
@@ -21,10 +21,49 @@ describe("a request", () => {
     const { signal } = new AbortController();
     void pool.send(request, signal);
     void pool.send(request, signal);
+    expect(sockets[0]?.written).toHaveLength(1);
+    await turn();
     expect(sockets[0]?.written).toHaveLength(2);
     sockets[0]?.hear(DONE);
+    await turn();
     expect(sockets[0]?.written).toHaveLength(3);
     expect(sockets).toHaveLength(1);
+  });
+
+  it("that is given up in the same turn never leaves", async () => {
+    const { pool, sockets, send } = openPool();
+    const first = await send();
+    sockets[0]?.hear(DONE);
+    await first.outcome;
+    const abort = new AbortController();
+    const outcome = pool.send({ method: "POST", url: "https://push.test/2", headers: {} }, abort.signal);
+    abort.abort();
+    expect(await outcome).toEqual(failure("not_sent", "ABORTED"));
+    await turn();
+    expect(sockets.map(({ written, destroyed }) => [written.length, destroyed])).toEqual([[1, false]]);
+  });
+
+  it("does not follow an answer over a connection that ends in the same turn", async () => {
+    const { sockets, send } = openPool();
+    const first = await send();
+    const second = await send();
+    sockets[0]?.hear(DONE);
+    sockets[0]?.emit("end");
+    expect(answered(await first.outcome).status).toBe(201);
+    await until(() => sockets[1]?.written.length === 1);
+    expect(sockets[0]?.written).toHaveLength(1);
+    sockets[1]?.hear(DONE);
+    expect(answered(await second.outcome).status).toBe(201);
+  });
+
+  it("follows a quick answer, which comes before it is heard that the request was written", async () => {
+    const { sockets, send } = openPool();
+    const first = await send();
+    Object.assign(sockets[0] ?? {}, { writableLength: 500 });
+    sockets[0]?.hear(DONE);
+    await first.outcome;
+    await send();
+    expect(sockets.map(({ written }) => written.length)).toEqual([2]);
   });
 
   it("to HEAD has no body in its answer, and the connection goes on", async () => {
@@ -172,6 +211,7 @@ describe("an idle connection", () => {
     expect(sockets[0]?.held).toBe(true);
     sockets[0]?.hear(DONE);
     await first.outcome;
+    await turn();
     expect(sockets[0]?.held).toBe(false);
     await send();
     expect(sockets[0]?.held).toBe(true);
@@ -196,18 +236,14 @@ describe("an idle connection", () => {
     await Promise.all(both.map(({ outcome }) => outcome));
     const over = performance.now() + 1001;
     await until(() => performance.now() > over);
-    const [third, fourth, fifth] = [await send(), await send(), await send()];
-    for (const socket of [...sockets]) if (!socket.destroyed) socket.hear(DONE);
-    for (const { outcome } of [third, fourth]) expect(answered(await outcome).status).toBe(201);
-    await until(
-      () => sockets.at(-1)?.written.length === 1 || sockets.some(({ written }) => written.length === 2),
-    );
-    expect(sockets.slice(0, 2).map(({ destroyed, written }) => [destroyed, written.length])).toEqual([
+    const next = [await send(), await send()];
+    expect(sockets.map(({ destroyed, written }) => [destroyed, written.length])).toEqual([
       [true, 1],
       [true, 1],
+      [false, 1],
+      [false, 1],
     ]);
-    for (const socket of sockets) if (!socket.destroyed) socket.hear(DONE);
-    expect(answered(await fifth.outcome).status).toBe(201);
-    expect(sockets).toHaveLength(4);
+    for (const socket of sockets.slice(2)) socket.hear(DONE);
+    for (const { outcome } of next) expect(answered(await outcome).status).toBe(201);
   });
 });

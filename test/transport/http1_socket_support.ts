@@ -59,10 +59,15 @@ export function openPool(options: Partial<Http1PoolOptions> = {}) {
     ): Promise<{ outcome: Promise<TransportOutcome> }> {
       const whole = { method: "POST", url: "https://push.test/", headers: {}, body: "body", ...request };
       const outcome = pool.send(whole, signal);
-      for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let turns = 0; turns < 3; turns += 1) await turn();
       return { outcome };
     },
   };
+}
+
+/** All that is due in this turn of the event loop is done. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What a reader makes of bytes, in these pieces; with `fin` the connection ends behind them. Throws what it throws. */
