@@ -53,14 +53,24 @@ function readField(text: string, start: number, end: number, headers: Record<str
   const colon = text.indexOf(":", start);
   if (colon < 0 || colon > end) throw malformed();
   const raw = text.slice(start, colon);
-  if (!NAME.test(raw)) throw malformed();
-  const name = raw.toLowerCase();
+  const name = names.get(raw) ?? learn(raw);
   let from = colon + 1;
   let to = end;
   while (from < to && isBlank(text.charCodeAt(from))) from += 1;
   while (to > from && isBlank(text.charCodeAt(to - 1))) to -= 1;
   const value = text.slice(from, to);
   headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
+}
+
+/** Names that were read, in lower case: most peers have the same all day long. */
+const names = new Map<string, string>();
+const MAX_NAMES = 256;
+
+function learn(raw: string): string {
+  if (!NAME.test(raw)) throw malformed();
+  const name = raw.toLowerCase();
+  if (names.size < MAX_NAMES && raw.length <= 64) names.set(raw, name);
+  return name;
 }
 
 function bodyOf(status: number, is_1_0: boolean, headers: Record<string, string>): Http1Head["body"] {
