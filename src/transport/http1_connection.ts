@@ -67,7 +67,7 @@ export class Http1Connection {
 
   readonly retire = (): void => {
     this.retired = true;
-    if (!this.exchange && !this.#gone) this.end("UND_ERR_SOCKET");
+    if (!this.exchange) this.end("UND_ERR_SOCKET");
   };
 
   #use(socket: TLSSocket): void {

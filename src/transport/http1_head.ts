@@ -51,7 +51,7 @@ export function isField(line: string): boolean {
 
 function readField(text: string, start: number, end: number, headers: Record<string, string>): void {
   const colon = text.indexOf(":", start);
-  if (colon < 0 || colon > end) throw malformed();
+  if (colon < 0) throw malformed();
   const raw = text.slice(start, colon);
   const name = names.get(raw) ?? learn(raw);
   let from = colon + 1;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { openPool, turn } from "./http1_socket_support.js";
 import { answered, failure, until } from "./support.js";
 
@@ -205,6 +205,20 @@ describe("a connection that breaks", () => {
 });
 
 describe("an idle connection", () => {
+  it("is watched by one timer, which goes with the last one", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    try {
+      const { pool, sockets, send } = openPool({ max_connections: 2 });
+      await Promise.all([send(), send()]);
+      expect([sockets.length, vi.getTimerCount()]).toEqual([2, 1]);
+      for (const socket of sockets) socket.hear(DONE);
+      await pool.close();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("does not keep the process alive, and one with a request does", async () => {
     const { sockets, send } = openPool();
     const first = await send();
