@@ -38,10 +38,11 @@ export function readHead(text: string): Http1Head {
   };
 }
 
-/** Also of half a head it can be said that no head begins like this. */
-export function canBegin(text: string): boolean {
-  const certain = text.endsWith("\r") ? text.slice(0, -1) : text;
-  return certain.startsWith(VERSION.slice(0, certain.length)) && !UNFIT.test(certain);
+/** Also of half a head it can be said that no head begins like this. What comes before `known` was seen already. */
+export function canBegin(text: string, known: number): boolean {
+  const end = text.endsWith("\r") ? text.length - 1 : text.length;
+  if (!text.startsWith(VERSION.slice(0, end))) return false;
+  return !UNFIT.test(text.slice(Math.max(0, known - 2), end));
 }
 
 /** A line of a trailer, which is checked and dropped. */
@@ -112,7 +113,7 @@ const FIELD = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+:/;
 const LENGTH = /^\d{1,15}$/;
 /** Control characters, a CR or LF without the other, a folded line (section 5.2). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|[^\r]\n|^\n|\n[\t ]/;
+const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|[^\r]\n|\n[\t ]/;
 const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
 const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i;
 const TIMEOUT = /(?:^|[,;])[\t ]*timeout=(\d+)/i;

@@ -92,7 +92,7 @@ export class Http1Reader {
       this.#understand(text.slice(0, end));
       return at + end + ending.length - before;
     }
-    if (this.#expects === "head" && !canBegin(text)) throw new Http1Error("HTTPParserError");
+    if (this.#expects === "head" && !canBegin(text, before)) throw new Http1Error("HTTPParserError");
     if (text.length >= room) throw new Http1Error("UND_ERR_HEADERS_OVERFLOW");
     this.#text = text;
     return bytes.length;
