@@ -11,7 +11,7 @@ it("each answer is announced with its status and headers, and never with its bod
     listening(
       createSecureServer({ ...trusted, allowHTTP1: false }, (_request, response) => {
         response.writeHead(201, { "x-over": "2" }).end("secret");
-      }) as never,
+      }),
     ),
   );
   const over_2 = createHttp2Transport({ ca: trusted.cert });
