@@ -25,25 +25,25 @@ export function checkNode(version = process.versions.node): Finding {
 const MOST_SKEW_S = 60;
 const EARLIEST_MS = Date.UTC(2025, 0, 1);
 const LATEST_MS = Date.UTC(2100, 0, 1);
+const ANSWERS = "pushmux:answer";
 
 /**
  * Listens for the Date header of every answer (RFC 9110, section 6.6.1) until `end`, which says what that tells of this
- * machine's clock. https://undici.nodejs.org/#/docs/api/DiagnosticsChannel
+ * machine's clock. The transport announces answers on a channel of node:diagnostics_channel.
  */
 export function watchClock(now: () => number = Date.now): { end(): Finding } {
   let skew_s: number | undefined;
   const listen = (message: unknown) => {
-    const { headers } = (message as { response: { headers: readonly Uint8Array[] } }).response;
-    const at = headers.findIndex((name, i) => i % 2 === 0 && /^date$/i.test(Buffer.from(name).toString()));
-    const date_ms = Date.parse(Buffer.from(headers[at + 1] ?? "").toString());
-    if (at < 0 || Number.isNaN(date_ms)) return;
+    const { headers } = message as { headers: Readonly<Record<string, string>> };
+    const date_ms = Date.parse(headers.date ?? "");
+    if (Number.isNaN(date_ms)) return;
     const difference_s = Math.round((now() - date_ms) / 1000);
     if (Math.abs(difference_s) >= Math.abs(skew_s ?? 0)) skew_s = difference_s;
   };
-  subscribe("undici:request:headers", listen);
+  subscribe(ANSWERS, listen);
   return {
     end() {
-      unsubscribe("undici:request:headers", listen);
+      unsubscribe(ANSWERS, listen);
       return judgeClock(now(), skew_s);
     },
   };

@@ -1,8 +1,7 @@
 import type { HttpRequest, Transport, TransportOptions, TransportOutcome } from "../codec.js";
-import { reasonOf } from "./dial.js";
 import { Dialler, type DiallerOptions } from "./dialler.js";
+import { Http1Pool } from "./http1_pool.js";
 import { originOf } from "./origin.js";
-import { OriginPool, type UndiciClient } from "./origin_pool.js";
 import { Pools } from "./pools.js";
 
 export type { Lookup } from "./dial.js";
@@ -28,22 +27,16 @@ export function createHttp1Transport(
 
 class Http1Transport implements Transport {
   readonly #pools: Pools;
-  #Client: UndiciClient | undefined;
 
   constructor(dialler: Dialler, max_connections: number) {
     this.#pools = new Pools((connection, name) => {
       const connect = dialler.to(connection, name, "http/1.1");
-      // `send` has loaded it.
-      return new OriginPool(this.#Client as UndiciClient, {
-        origin: originOf(connection.key).origin,
-        connect,
-        max_connections,
-      });
+      return new Http1Pool({ host: originOf(connection.key).host, connect, max_connections });
     });
   }
 
   send(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome> {
-    return this.#Client ? this.#pools.send(request, options) : this.#loadAndSend(request, options);
+    return this.#pools.send(request, options);
   }
 
   close(): Promise<void> {
@@ -52,15 +45,5 @@ class Http1Transport implements Transport {
 
   connections(): number {
     return this.#pools.connections;
-  }
-
-  /** At the first send: nothing else of the package takes as long to load. */
-  async #loadAndSend(request: HttpRequest, options: TransportOptions): Promise<TransportOutcome> {
-    try {
-      this.#Client ??= (await import("undici")).Client;
-      return await this.#pools.send(request, options);
-    } catch (error) {
-      return { outcome: "failure", reach: "not_sent", reason: reasonOf(error) };
-    }
   }
 }

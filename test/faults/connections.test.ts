@@ -4,7 +4,7 @@ import { type Cell, faultStruck, type Seen, tryCells } from "./cells.js";
 import { PLATFORMS } from "./services.js";
 import type { World } from "./world.js";
 
-/** TCP's word, undici's or that of HTTP/2: which of them comes first is the kernel's affair. */
+/** TCP's word, that of HTTP/1.1 or that of HTTP/2: which of them comes first is the kernel's affair. */
 const ENDED = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|H2_CONNECTION_CLOSED|H2_CANCEL)$/;
 const CUT_SHORT = "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
 const lost = { error_code: "NETWORK_ERROR", reason: ENDED, may_have_been_sent: true } as const;

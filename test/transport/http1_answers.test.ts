@@ -160,6 +160,23 @@ describe("an answer", () => {
     expect([cut.body.length, cut.truncated]).toEqual([100, true]);
   });
 
+  it("that comes while a long request is still being written is one, and its connection is used no more", async () => {
+    const server = await startRaw(
+      () => {},
+      (socket) =>
+        socket.once("data", () => {
+          socket.pause();
+          socket.write("HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n");
+        }),
+    );
+    extra.push(server);
+    const own = createHttp1Transport({ ca: trusted.cert });
+    const body = Buffer.alloc(50_000_000);
+    expect(answered(await post(own, server.origin, { body })).status).toBe(413);
+    await until(() => own.connections?.() === 0);
+    await own.close();
+  });
+
   it("of 10 MB is cut at 64 KiB, and the connection with it", async () => {
     const server = await startAnswering(
       "HTTP/1.1 500 X\r\ncontent-length: 10000000\r\n\r\n",

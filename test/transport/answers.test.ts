@@ -1,0 +1,33 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { createSecureServer } from "node:http2";
+import { expect, it } from "vitest";
+import { createHttp2Transport } from "../../src/transport/http2.js";
+import { answered, listening, post, trusted, useHttp1 } from "./support.js";
+
+const http1 = useHttp1();
+
+it("each answer is announced with its status and headers, and never with its body, which may be a token", async () => {
+  const http2 = await http1.started(
+    listening(
+      createSecureServer({ ...trusted, allowHTTP1: false }, (_request, response) => {
+        response.writeHead(201, { "x-over": "2" }).end("secret");
+      }),
+    ),
+  );
+  const over_2 = createHttp2Transport({ ca: trusted.cert });
+  const heard: unknown[] = [];
+  const listen = (message: unknown) => void heard.push(message);
+  subscribe("pushmux:answer", listen);
+  try {
+    answered(await post(http1.open(), http1.echo.origin));
+    answered(await post(over_2, http2.origin));
+  } finally {
+    unsubscribe("pushmux:answer", listen);
+    await over_2.close();
+  }
+  answered(await post(http1.open(), http1.echo.origin));
+  expect(heard).toEqual([
+    { status: 200, headers: expect.objectContaining({ "content-length": "4" }) },
+    { status: 201, headers: expect.objectContaining({ "x-over": "2" }) },
+  ]);
+});
