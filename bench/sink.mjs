@@ -88,6 +88,9 @@ http {
   keepalive_timeout 1h;
   # As many as APNs allows; nginx itself offers 128.
   http2_max_concurrent_streams 1000;
+  # nginx counts the streams that it may forget in eight bits. More than 255 that end together are never forgotten, and
+  # with the default index, 32 lists, each new stream then walks past thousands of them.
+  http2_streams_index_size 65536;
   client_body_buffer_size 16k;
   ssl_certificate certificate.pem;
   ssl_certificate_key key.pem;
