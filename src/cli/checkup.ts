@@ -34,8 +34,8 @@ const ANSWERS = "pushmux:answer";
 export function watchClock(now: () => number = Date.now): { end(): Finding } {
   let skew_s: number | undefined;
   const listen = (message: unknown) => {
-    const { headers } = message as { headers: Readonly<Record<string, string>> };
-    const date_ms = Date.parse(headers.date ?? "");
+    const { date = "" } = message as { date?: string };
+    const date_ms = Date.parse(date);
     if (Number.isNaN(date_ms)) return;
     const difference_s = Math.round((now() - date_ms) / 1000);
     if (Math.abs(difference_s) >= Math.abs(skew_s ?? 0)) skew_s = difference_s;

@@ -1,7 +1,13 @@
 import { channel } from "node:diagnostics_channel";
+import type { HttpResponse } from "../codec.js";
+
+/** https://nodejs.org/api/diagnostics_channel.html */
+const ANSWERS = channel("pushmux:answer");
 
 /**
- * Status and headers of every answer that comes over the network, for whoever watches; never a body, which may be a
- * token. https://nodejs.org/api/diagnostics_channel.html
+ * Tells whoever watches that an answer came over the network, with its status and its `Date`. No more: other headers
+ * (`Location`, `Set-Cookie`) and bodies may be secrets.
  */
-export const answers = channel("pushmux:answer");
+export function announce({ status, headers }: HttpResponse): void {
+  if (ANSWERS.hasSubscribers) ANSWERS.publish({ status, date: headers.date });
+}

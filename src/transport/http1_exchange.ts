@@ -1,6 +1,6 @@
 import { type HttpRequest, MAX_ANSWER_BYTES, type Reach, type TransportOutcome } from "../codec.js";
 import type { Member } from "../roster.js";
-import { answers } from "./answers.js";
+import { announce } from "./answers.js";
 import type { Http1Connection } from "./http1_connection.js";
 import { Http1Reader } from "./http1_reader.js";
 
@@ -53,8 +53,7 @@ export class Http1Exchange implements Member<Http1Exchange> {
   /** Settles it with the answer that was read. */
   answer(retire: () => void): void {
     const { response } = this.reader;
-    const { status, headers } = response;
-    if (answers.hasSubscribers) answers.publish({ status, headers });
+    announce(response);
     this.settle({ outcome: "response", response, retire });
   }
 

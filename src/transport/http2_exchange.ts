@@ -1,6 +1,6 @@
 import { type HttpRequest, MAX_ANSWER_BYTES, type Reach, type TransportOutcome } from "../codec.js";
 import type { Member } from "../roster.js";
-import { answers } from "./answers.js";
+import { announce } from "./answers.js";
 import type { Head } from "./http2_answer.js";
 import { CODE } from "./http2_frames.js";
 import type { RequestHeader } from "./http2_headers.js";
@@ -157,7 +157,7 @@ export class Http2Exchange implements Member<Http2Exchange> {
     const body = this.#chunks ? Buffer.concat(this.#chunks) : this.#body;
     const response = { status, headers, body, truncated: this.#length > this.#max };
     if (this.#carrier) this.#carrier.proven = true;
-    if (answers.hasSubscribers) answers.publish({ status, headers });
+    announce(response);
     this.settle({ outcome: "response", response, retire: this.#carrier?.retire });
   }
 }

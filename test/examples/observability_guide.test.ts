@@ -87,6 +87,6 @@ describe("the tables of the guide to observability", () => {
 
   it("name every channel", () => {
     const names = [...part("Channels").matchAll(/^\| `(pushmux:\w+)`/gm)].map(([, name]) => name);
-    expect(names).toEqual(["pushmux:send", "pushmux:attempt", "pushmux:credential"]);
+    expect(names).toEqual(["pushmux:send", "pushmux:attempt", "pushmux:credential", "pushmux:answer"]);
   });
 });
