@@ -110,7 +110,7 @@ describe("the arrows can be broken", () => {
       `export { a } from "../../providers/fcm/index.js";`,
     ],
     ["a front door that loads the emulators", "src/index.ts", `export { a } from "./testing/index.js";`],
-    ["undici outside the transport", "src/engine/job.ts", `import { Pool } from "undici";`],
+    ["a transport with undici", "src/transport/http1.ts", `import { Client } from "undici";`],
     ["a transport with node:http2", "src/transport/http2.ts", `import { constants } from "node:http2";`],
     [
       "a command that looks behind the front door",
