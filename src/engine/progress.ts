@@ -19,10 +19,13 @@ export function startProgress(
   if (!listener) return undefined;
   const started_ms = clock.now();
   let told_ms = started_ms;
+  let timer: unknown;
   let succeeded = 0;
   let failed = 0;
   const codes: BulkProgress["codes"] = {};
   const tell = () => {
+    clock.clearTimer(timer);
+    timer = undefined;
     const now_ms = clock.now();
     told_ms = now_ms;
     const done = succeeded + failed;
@@ -38,7 +41,11 @@ export function startProgress(
         failed++;
         codes[result.error_code] = (codes[result.error_code] ?? 0) + 1;
       }
-      if (clock.now() - told_ms >= LEAST_INTERVAL_MS) tell();
+      if (timer !== undefined) return;
+      const wait_ms = told_ms + LEAST_INTERVAL_MS - clock.now();
+      if (wait_ms <= 0) tell();
+      // Not with the next result: that may be long in coming.
+      else timer = clock.setTimer(tell, wait_ms);
     },
     end: tell,
   };

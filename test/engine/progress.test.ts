@@ -23,7 +23,33 @@ it("progress is told ten times in each second of steady results, with the rate",
     ...Array.from({ length: 50 }, (_, i) => (i + 1) * 100),
     5000,
   ]);
-  expect(told[24]).toEqual({ done: 500, succeeded: 500, failed: 0, codes: {}, per_second: 200, at_ms: 2500 });
+  // The result of that very moment comes after.
+  expect(told[24]).toEqual({
+    done: 499,
+    succeeded: 499,
+    failed: 0,
+    codes: {},
+    per_second: 199.6,
+    at_ms: 2500,
+  });
+});
+
+it("what came quickly is told a tenth of a second later, also when the rest takes long, and nothing after the end", async () => {
+  const clock = new FakeClock();
+  const told: number[] = [];
+  const progress = startProgress(({ done }) => told.push(done), 4, clock);
+  progress?.count(SUCCESS);
+  progress?.count(SUCCESS);
+  expect(told).toEqual([]);
+  await clock.advance(100);
+  expect(told).toEqual([2]);
+  await clock.advance(60_000);
+  expect(told).toEqual([2]);
+  progress?.count(SUCCESS);
+  progress?.count(SUCCESS);
+  progress?.end();
+  await clock.advance(60_000);
+  expect(told).toEqual([2, 3, 4]);
 });
 
 it("a stream of unknown length has progress without a total, and each snapshot keeps its codes", async () => {

@@ -206,7 +206,7 @@ describe("a peer that allows no stream", () => {
 
   it("any more is left for a new connection, and what is open on it finishes", async () => {
     const server = await started(startFrames({ ...silent, max_streams: 2 }));
-    const transport = open({ settings_timeout_ms: 100 });
+    const transport = open({ settings_timeout_ms: 1500 });
     const first = send(transport, server.origin);
     await until(() => server.peers[0]?.open.size === 1);
     answerAll(server.peers[0] as Peer);
