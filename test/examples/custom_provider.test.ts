@@ -61,7 +61,7 @@ describe("a provider by somebody else", () => {
     expect(lines.length).toBeLessThan(100);
   });
 
-  it("puts everything where ntfy reads it", async () => {
+  it("5.4.8 puts everything where ntfy reads it", async () => {
     const payload = {
       title: "Backup",
       body: "**42 GB**",

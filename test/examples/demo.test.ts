@@ -18,7 +18,7 @@ beforeAll(async () => {
   examples = await compileExamples("demo", { "broken.mjs": BROKEN });
 });
 
-it("the demo sends through all five providers, shows what became of each, and says that all is as expected", async () => {
+it("5.4.6 the demo sends through all five providers, shows what became of each, and says that all is as expected", async () => {
   expect(examples.errors).toEqual([]);
   const { code, stdout, stderr } = await examples.run("demo.mjs");
   expect(stdout).toMatch(/\n✓ All \d+ checks of the numbers above hold\.\n$/);

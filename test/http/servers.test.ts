@@ -29,7 +29,7 @@ async function serve(mount: Mount, options: Parameters<typeof openWorld>[0] = {}
 }
 
 describe.each(Object.entries(SERVERS))("with %s", (name, mount) => {
-  it("H1 3.1.subscribe 3.1.send 5.4.2 5.4.4 a browser subscribes, is sent to, reads it, and acknowledges", async () => {
+  it("H1 3.1.subscribe 3.1.send 5.3.5 5.4.2 5.4.4 a browser subscribes, is sent to, reads it, and acknowledges", async () => {
     const { service, ask } = await serve(mount);
     const { publicKey } = (await ask("vapid-public-key")).body;
     const device = service.createDevice({ vapid_public_key: String(publicKey) });

@@ -105,7 +105,7 @@ describe("defaults", () => {
     url: "/news",
   };
 
-  it("stand in for what a message leaves out", () => {
+  it("5.1.w1 stand in for what a message leaves out", () => {
     const { title, options } = read("", defaults);
     const { url: _url, title: _title, ...shown } = defaults;
     expect(title).toBe("News");

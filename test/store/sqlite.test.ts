@@ -89,6 +89,19 @@ describe("a SQLite file", () => {
     await Promise.all([one.close(), two.close()]);
   });
 
+  it("5.2.a1 of an earlier version gets our tables once, also when two open it at once, and keeps what is in it", async () => {
+    const path = join(place, "earlier.db");
+    const client = createClient({ url: `file:${path}` });
+    await client.batch(["CREATE TABLE theirs (name TEXT)", "INSERT INTO theirs VALUES ('kept')"], "write");
+    const stores = await Promise.all([openSqliteStore({ path }), openSqliteStore({ path })]);
+    await Promise.all(stores.map((store, i) => store.upsert([browser(i)])));
+    expect(await stores[0]?.count()).toBe(2);
+    expect((await client.execute("SELECT name FROM theirs")).rows[0]?.name).toBe("kept");
+    expect((await client.execute("PRAGMA user_version")).rows[0]?.user_version).toBe(1);
+    await Promise.all(stores.map((store) => store.close()));
+    client.close();
+  });
+
   it("of a later version is refused, and left as it is", async () => {
     const path = join(place, "later.db");
     await (await openSqliteStore({ path })).close();

@@ -57,7 +57,7 @@ describe.each([
   ["by web-push", NOW_MS - 30 * 24 * HOUR_MS],
   ["far ahead of the machine's clock, which web-push would refuse", Date.now() + 400 * 24 * HOUR_MS],
 ])("a token made %s", (_how, now_ms) => {
-  it("verifies, names origin and subject, and ends 12 hours after its time", async () => {
+  it("5.3.9 5.4.3 verifies, names origin and subject, and ends 12 hours after its time", async () => {
     const { value } = await mint(now_ms);
     expect(value).toMatch(/^vapid t=[\w-]+\.[\w-]+\.[\w-]{86}, k=[\w-]{87}$/);
     expect(value.endsWith(`, k=${keys.public_key}`)).toBe(true);

@@ -32,7 +32,7 @@ function by(coding: string): WebPushProvider {
 
 describe.each(SPOKEN)("$coding through $vendor's service", ({ vendor, coding }) => {
   it.each(["nested", "flat", "declarative"] as const)(
-    "a %s message arrives and can be read",
+    "5.4.5 a %s message arrives and can be read",
     async (format) => {
       const device = service.createDevice({ vendor });
       const payload = {
@@ -64,7 +64,7 @@ describe.each(SPOKEN)("$coding through $vendor's service", ({ vendor, coding }) 
     expect(device.received).toHaveLength(2);
   });
 
-  it("W5 a message for now or never is taken with TTL 0", async () => {
+  it("W5 5.3.6 a message for now or never is taken with TTL 0", async () => {
     const device = service.createDevice({ vendor });
     const result = await by(coding).sendNotification(device.subscription, { title: "t", ttl_seconds: 0 });
     expect(result).toMatchObject({ success: true, attempts: 1 });

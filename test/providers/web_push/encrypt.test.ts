@@ -10,7 +10,7 @@ const base64url = (text: string) => Buffer.from(text, "base64url");
 const ENCODINGS = ["aes128gcm", "aesgcm"] as const;
 
 describe("published vectors", () => {
-  it("RFC 8291 Appendix A comes out byte for byte", () => {
+  it("5.3.9 RFC 8291 Appendix A comes out byte for byte", () => {
     const secrets = {
       private_key: base64url("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"),
       salt: base64url("DGv6ra1nlYgDCS1FRnbzlw"),
@@ -65,7 +65,7 @@ describe.each(ENCODINGS)("%s against other implementations", (version) => {
   const encryptText = (text: string) => encrypt({ plaintext: Buffer.from(text), receiver, secrets: draw() });
   const plaintexts = fc.uint8Array({ maxLength: MAX_PLAINTEXT_BYTES[version] });
 
-  it("what we encrypt, http_ece reads", () => {
+  it("5.4.3 what we encrypt, http_ece reads", () => {
     fc.assert(
       fc.property(plaintexts, (plaintext) => {
         const { body, salt, sender_key } = encrypt({ plaintext, receiver, secrets: draw() });
