@@ -14,6 +14,12 @@ export interface WebPushServiceOptions {
   /** Default 0: a free one. */
   port?: number | undefined;
   /**
+   * The name by which senders know it, such as `fcm.googleapis.com`: endpoints, certificate and VAPID audience are those of
+   * `https://HOST`. Its port stays its own, so a sender needs a CONNECT proxy (`proxy` in its config) that leads the one to
+   * the other. Default: localhost, at its own port.
+   */
+  host?: string | undefined;
+  /**
    * What a client is offered, the server's favourite first. Default HTTP/1.1 only: there a fault strikes one request. Over
    * HTTP/2, which the vendors' services speak too, a fault of the connection strikes everything on it.
    */
@@ -38,7 +44,7 @@ export interface WebPushService {
     readonly allow_private_endpoints: true;
     readonly ca: string;
   };
-  /** `https://localhost:PORT`: what a VAPID token must name as `aud`. */
+  /** `https://localhost:PORT`, or `https://HOST`: what a VAPID token must name as `aud`. */
   readonly origin: string;
   readonly port: number;
   /** PEM of the authority that a client has to trust. */
@@ -90,10 +96,10 @@ export interface WebPushService {
  * ```
  */
 export async function startWebPushService(options: WebPushServiceOptions = {}): Promise<WebPushService> {
-  const { port = 0, protocols = ["http/1.1"], clock = Date, refuse_undecryptable = false } = options;
+  const { port = 0, host, protocols = ["http/1.1"], clock = Date, refuse_undecryptable = false } = options;
   const keys = generateVapidKeys();
   const office = new PushOffice(() => clock.now(), refuse_undecryptable);
-  const http = await startHttpService(port, office, { protocols });
+  const http = await startHttpService(port, office, { protocols, host });
   const { origin, ca } = http;
   const close = async () => {
     office.end();
@@ -103,7 +109,7 @@ export async function startWebPushService(options: WebPushServiceOptions = {}): 
     config: {
       ...keys,
       vapid_subject: "mailto:ops@example.org",
-      allowed_hosts: [`localhost:${http.port}`],
+      allowed_hosts: [new URL(origin).host],
       allow_private_endpoints: true,
       ca,
     },

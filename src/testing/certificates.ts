@@ -25,12 +25,13 @@ export interface ClientCertificateOptions {
 }
 
 /**
- * A certificate for localhost, 127.0.0.1 and ::1 from an authority made for this process alone. It is made once and
+ * A certificate for `host`, localhost, 127.0.0.1 and ::1 from an authority made for this process alone. It is made once and
  * shared by all emulators of the process; nothing is written to disk.
  */
-export function serverCertificate(): Promise<ServerCertificate> {
-  server ??= issueServerCertificate();
-  return server;
+export function serverCertificate(host = "localhost"): Promise<ServerCertificate> {
+  const made = servers.get(host) ?? issueServerCertificate(host);
+  servers.set(host, made);
+  return made;
 }
 
 /** A certificate for TLS clients. All of them share one key. */
@@ -63,12 +64,11 @@ interface Authority {
   readonly key: RsaKey;
 }
 
-let server: Promise<ServerCertificate> | undefined;
+const servers = new Map<string, Promise<ServerCertificate>>();
 let authority: Promise<Authority> | undefined;
 let client_key: Promise<RsaKey> | undefined;
 
 const AUTHORITY = [{ name: "commonName", value: "pushmux testing authority" }];
-const SERVER = [{ name: "commonName", value: "localhost" }];
 const DAY_MS = 86_400_000;
 
 function issuingAuthority(): Promise<Authority> {
@@ -89,10 +89,10 @@ async function createAuthority(): Promise<Authority> {
   return { certificate, key };
 }
 
-async function issueServerCertificate(): Promise<ServerCertificate> {
+async function issueServerCertificate(host: string): Promise<ServerCertificate> {
   const [{ certificate, key: issuer }, key] = await Promise.all([issuingAuthority(), rsaKey()]);
   const leaf = forge.pki.createCertificate();
-  fill(leaf, key, SERVER, AUTHORITY);
+  fill(leaf, key, [{ name: "commonName", value: host }], AUTHORITY);
   leaf.setExtensions([
     { name: "basicConstraints", critical: true, cA: false },
     { name: "keyUsage", critical: true, digitalSignature: true, keyEncipherment: true },
@@ -105,7 +105,7 @@ async function issueServerCertificate(): Promise<ServerCertificate> {
     {
       name: "subjectAltName",
       altNames: [
-        { type: 2, value: "localhost" },
+        ...[...new Set([host, "localhost"])].map((value) => ({ type: 2, value })),
         { type: 7, ip: "127.0.0.1" },
         { type: 7, ip: "::1" },
       ],

@@ -49,6 +49,8 @@ export interface HttpServiceOptions {
   readonly max_concurrent_streams?: StreamLimit | undefined;
   /** Ask clients for a certificate. They may have none, or one of another authority: the rules decide. Default false. */
   readonly client_certificates?: boolean | undefined;
+  /** The name by which clients know it, at port 443. Default: localhost, at its own port. */
+  readonly host?: string | undefined;
 }
 
 export interface HttpService<
@@ -73,6 +75,7 @@ export async function startHttpService(
     protocols = ["h2", "http/1.1"],
     max_concurrent_streams = 100,
     client_certificates = false,
+    host,
   } = options;
   const script = new Script();
   const faults = new Faults<Http2FaultKind, Http2FaultOptions>();
@@ -80,6 +83,7 @@ export async function startHttpService(
     protocols,
     max_concurrent_streams,
     client_certificates,
+    host,
     onRequest: (request, response, connection) => {
       const reset = () => server.reset(request.socket);
       void serve(new Http1Exchange(request, response, connection, server.origin, reset), HTTP2_ONLY);

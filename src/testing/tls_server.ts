@@ -9,7 +9,7 @@ import { Http2Connection, type Http2ConnectionOptions } from "./http2_connection
 
 export interface TlsServer {
   readonly port: number;
-  /** `https://localhost:PORT`. */
+  /** `https://localhost:PORT`, or `https://HOST`. */
   readonly origin: string;
   /** What a client must trust to connect, PEM. */
   readonly ca: string;
@@ -34,6 +34,8 @@ export interface TlsServerOptions extends Pick<Http2ConnectionOptions, "onStream
   readonly protocols: readonly ("h2" | "http/1.1")[];
   readonly onRequest: RequestHandler;
   readonly client_certificates: boolean;
+  /** The name by which clients know it, at port 443. Default: localhost, at its own port. */
+  readonly host?: string | undefined;
 }
 
 /** An HTTP server over TLS on 127.0.0.1. `port` 0 takes a free one. With a handler alone it speaks HTTP/1.1. */
@@ -42,7 +44,8 @@ export async function startTlsServer(
   handler: RequestHandler | TlsServerOptions,
 ): Promise<TlsServer> {
   const options = typeof handler === "function" ? http1Only(handler) : handler;
-  const { ca, cert, key } = await serverCertificate();
+  const { host } = options;
+  const { ca, cert, key } = await serverCertificate(host);
   const server = createServer({
     cert,
     key,
@@ -75,7 +78,7 @@ export async function startTlsServer(
   const bound = (server.address() as AddressInfo).port;
   return {
     port: bound,
-    origin: `https://localhost:${bound}`,
+    origin: host === undefined ? `https://localhost:${bound}` : `https://${host}`,
     ca,
     closing: closing.signal,
     reset,
