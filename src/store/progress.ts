@@ -29,7 +29,10 @@ export function broadcastProgress(
   const now = { broadcast_id: id, total, done: sent + failed, sent, failed, removed, codes: { ...codes } };
   const done_before = now.done;
   let told_ms = started_ms;
+  let timer: NodeJS.Timeout | undefined;
   const tell = () => {
+    clearTimeout(timer);
+    timer = undefined;
     told_ms = performance.now();
     const per_second = (now.done - done_before) / Math.max(0.001, (told_ms - started_ms) / 1000);
     try {
@@ -48,7 +51,10 @@ export function broadcastProgress(
         }
       }
       now.removed += removed;
-      if (performance.now() - told_ms >= LEAST_INTERVAL_MS) tell();
+      const wait_ms = told_ms + LEAST_INTERVAL_MS - performance.now();
+      if (wait_ms <= 0) tell();
+      // Later, and not with the next result: that may take long.
+      else timer ??= setTimeout(tell, wait_ms).unref();
     },
     end: tell,
   };
