@@ -93,7 +93,7 @@ describe("the autopush stand-in", () => {
 
   it("a message goes through to its channel, encrypted as it came, and is done when it is acknowledged", async () => {
     const { channelID, endpoint } = await subscribe();
-    const { codes, unacknowledged } = autopush.subscription(JSON.stringify({ endpoint }));
+    const { codes, mailbox } = autopush.subscription(JSON.stringify({ endpoint }));
     expect((await send(endpoint)).headers).toMatchObject({
       location: expect.stringMatching(/\/m\/.+/),
       ttl: "60",
@@ -105,10 +105,10 @@ describe("the autopush stand-in", () => {
       data: expect.stringMatching(/^[\w-]{140,}$/),
       headers: { encoding: "aes128gcm" },
     });
-    expect([...unacknowledged.keys()]).toEqual([version]);
+    expect([...mailbox.unacknowledged.keys()]).toEqual([version]);
     client.say({ messageType: "ack", updates: [{ channelID, version, code: 100 }] });
     await expect.poll(() => codes, { timeout: 5000 }).toEqual([100]);
-    expect(unacknowledged.size).toBe(0);
+    expect(mailbox.unacknowledged.size).toBe(0);
   });
 
   it("what was not acknowledged comes again after a reconnect, under the same version; a ttl of 0 does not", async () => {

@@ -5,7 +5,7 @@
  *
  * It is strict: what the real service would refuse closes the connection and is noted in `complaints`.
  */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
@@ -16,20 +16,21 @@ import {
   type WebPushReceived,
   type WebPushService,
 } from "../../src/testing/index.js";
+import { Mailbox } from "./mailbox.js";
+import type { BrowserPushService } from "./real_browser.js";
 
 /** A browser's subscription, as the service knows it. */
 export interface BrowserSubscription {
-  readonly channel_id: string;
-  readonly device: WebPushDevice;
+  /** What autopush calls the version of a message is here the id of its delivery. */
+  readonly mailbox: Mailbox;
   /** What the browser said about each message, in order: 100 delivered, 101 not decrypted, 102 not delivered. */
   readonly codes: number[];
-  /** Sent and not acknowledged, by version: sent again when the browser reconnects. */
-  readonly unacknowledged: Map<string, WebPushReceived>;
 }
 
 /** A browser profile; `uaid` is autopush's word. */
 interface UserAgent {
   readonly uaid: string;
+  /** By channel id. */
   readonly subscriptions: Map<string, BrowserSubscription>;
   socket: WebSocket | undefined;
 }
@@ -41,13 +42,12 @@ export async function startAutopush(): Promise<Autopush> {
   return new Autopush(service, sockets);
 }
 
-export class Autopush {
+export class Autopush implements BrowserPushService {
   /** What browsers said that the real service would have refused, and which of their workers failed. */
   readonly complaints: string[] = [];
   readonly #agents = new Map<string, UserAgent>();
-  readonly #pumps: Promise<void>[] = [];
+  readonly #mailboxes: Mailbox[] = [];
   #away = false;
-  #closed = false;
 
   constructor(
     /** The app servers' side. */
@@ -62,13 +62,19 @@ export class Autopush {
     return `ws://127.0.0.1:${(this.sockets.address() as AddressInfo).port}/`;
   }
 
+  get config(): WebPushService["config"] {
+    return this.service.config;
+  }
+
   /** @param device_token JSON text of a subscription that is still in force. */
   subscription(device_token: string): BrowserSubscription {
-    const { endpoint } = JSON.parse(device_token) as { endpoint: string };
-    const all = [...this.#agents.values()].flatMap((agent) => [...agent.subscriptions.values()]);
-    const found = all.find(({ device }) => device.endpoint === endpoint);
+    const found = this.#find(device_token);
     if (!found) throw new Error("no browser has this subscription");
     return found;
+  }
+
+  deviceOf(subscription_json: string): WebPushDevice | undefined {
+    return this.#find(subscription_json)?.mailbox.device;
   }
 
   /** Cuts every browser off and lets none come back. */
@@ -89,11 +95,18 @@ export class Autopush {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     await this.goAway();
+    for (const mailbox of this.#mailboxes) mailbox.close();
     const sockets_closed = once(this.sockets, "close");
     this.sockets.close();
-    await Promise.all([sockets_closed, this.service.close(), ...this.#pumps]);
+    await Promise.all([sockets_closed, this.service.close()]);
+    await Promise.all(this.#mailboxes.map(({ done }) => done));
+  }
+
+  #find(subscription_json: string): BrowserSubscription | undefined {
+    const { endpoint } = JSON.parse(subscription_json) as { endpoint: string };
+    const all = [...this.#agents.values()].flatMap((agent) => [...agent.subscriptions.values()]);
+    return all.find(({ mailbox }) => mailbox.device.endpoint === endpoint);
   }
 
   #serve(socket: WebSocket): void {
@@ -117,7 +130,9 @@ export class Autopush {
     });
     socket.on("error", (error) => this.complaints.push(error.message));
     socket.on("close", () => {
-      if (agent?.socket === socket) disconnect(agent);
+      if (agent?.socket !== socket) return;
+      agent.socket = undefined;
+      for (const { mailbox } of agent.subscriptions.values()) mailbox.goOffline();
     });
   }
 
@@ -127,10 +142,7 @@ export class Autopush {
     this.#agents.set(agent.uaid, agent);
     agent.socket = socket;
     say(socket, { messageType: "hello", status: 200, uaid: agent.uaid, use_webpush: true, broadcasts: {} });
-    for (const { channel_id, device, unacknowledged } of agent.subscriptions.values()) {
-      for (const [version, message] of unacknowledged) notify(socket, channel_id, version, message);
-      device.goOnline();
-    }
+    for (const { mailbox } of agent.subscriptions.values()) mailbox.goOnline();
     return agent;
   }
 
@@ -139,20 +151,22 @@ export class Autopush {
       case "register": {
         const { messageType, channelID, key } = message;
         const device = this.service.createDevice({ vapid_public_key: key?.replaceAll("=", "") });
-        const subscription = { channel_id: channelID, device, codes: [], unacknowledged: new Map() };
-        agent.subscriptions.set(channelID, subscription);
-        this.#pumps.push(this.#pump(agent, subscription));
+        const mailbox = new Mailbox(device, (version, content) => {
+          if (agent.socket) notify(agent.socket, channelID, version, content);
+        });
+        this.#mailboxes.push(mailbox);
+        agent.subscriptions.set(channelID, { mailbox, codes: [] });
         return { messageType, channelID, status: 200, pushEndpoint: device.endpoint };
       }
       case "unregister": {
         const { messageType, channelID } = message;
-        agent.subscriptions.get(channelID)?.device.unsubscribe();
+        agent.subscriptions.get(channelID)?.mailbox.device.unsubscribe();
         return { messageType, channelID, status: agent.subscriptions.delete(channelID) ? 200 : 500 };
       }
       case "ack":
         for (const { channelID, version, code } of message.updates) {
           const subscription = agent.subscriptions.get(channelID);
-          subscription?.unacknowledged.delete(version);
+          subscription?.mailbox.acknowledge(version);
           subscription?.codes.push(code);
         }
         return undefined;
@@ -164,28 +178,6 @@ export class Autopush {
       case "broadcast_subscribe":
         return undefined;
     }
-  }
-
-  /** Hands what reaches the device on to the browser. */
-  async #pump(agent: UserAgent, { channel_id, device, unacknowledged }: BrowserSubscription): Promise<void> {
-    let count = 0;
-    while (!this.#closed) {
-      const messages = await device.waitForMessages(count + 1, { timeout_ms: 60_000 }).catch(() => []);
-      const message = messages[count];
-      if (!message) continue;
-      count++;
-      const version = randomUUID();
-      unacknowledged.set(version, message);
-      if (agent.socket) notify(agent.socket, channel_id, version, message);
-    }
-  }
-}
-
-function disconnect(agent: UserAgent): void {
-  agent.socket = undefined;
-  for (const { device, unacknowledged } of agent.subscriptions.values()) {
-    device.goOffline();
-    for (const [version, { ttl }] of unacknowledged) if (ttl === 0) unacknowledged.delete(version);
   }
 }
 

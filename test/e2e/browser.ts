@@ -1,9 +1,5 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import puppeteer, { type Browser } from "puppeteer-core";
+import type { Browser } from "puppeteer-core";
+import { type BrowserProcess, newHome, removeHome, startBrowser } from "./browser_process.js";
 
 export interface Firefox {
   readonly browser: Browser;
@@ -11,40 +7,55 @@ export interface Firefox {
   close(): Promise<void>;
 }
 
+export interface FirefoxOptions {
+  /** The D-Bus of the desktop that shows notifications. Default: windows of the browser's own show them. */
+  readonly bus_address?: string | undefined;
+  readonly preferences?: Preferences | undefined;
+  /** Lets its driver into what belongs to the browser itself. Default false. */
+  readonly system_access?: boolean | undefined;
+}
+
+type Preferences = Readonly<Record<string, string | number | boolean>>;
+
 /** A headless Firefox with a profile of its own, whose push service is `push_url` (`ws:`), and which reaches loopback only. */
-export async function startFirefox(executablePath: string, push_url: string): Promise<Firefox> {
-  const home = await mkdtemp(join(tmpdir(), "pushmux-firefox-"));
-  // A browser is many processes, and they are killed together: puppeteer makes the first one the leader of a group.
-  const life = new AbortController();
-  const end = async (child?: ChildProcess | null) => {
-    const runs = child && child.exitCode === null && child.signalCode === null;
-    const exit = runs ? once(child, "exit") : undefined;
-    life.abort();
-    await exit;
-    await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
-  };
+export async function startFirefox(
+  executablePath: string,
+  push_url: string,
+  options: FirefoxOptions = {},
+): Promise<Firefox> {
+  const home = await newHome();
   try {
-    const browser = await puppeteer.launch({
-      browser: "firefox",
-      executablePath,
-      headless: true,
-      userDataDir: home,
-      // Notifications are windows of the browser's own: to click on one takes access to its chrome.
-      args: ["--remote-allow-system-access"],
-      env: { ...process.env, HOME: home, TMPDIR: home },
-      extraPrefsFirefox: preferences(push_url),
-      signal: life.signal,
-      timeout: 45_000,
-      protocolTimeout: 30_000,
-    });
-    return { browser, close: () => end(browser.process()) };
+    const { browser, kill } = await startFirefoxIn(home, executablePath, push_url, options);
+    const close = () => kill().then(() => removeHome(home));
+    return { browser, close };
   } catch (error) {
-    await end();
+    await removeHome(home);
     throw error;
   }
 }
 
-function preferences(push_url: string): Record<string, string | number | boolean> {
+/** With the profile in `home`; there is none yet the first time. */
+export function startFirefoxIn(
+  home: string,
+  executablePath: string,
+  push_url: string,
+  { bus_address, preferences: more, system_access }: FirefoxOptions,
+): Promise<BrowserProcess> {
+  return startBrowser(home, {
+    browser: "firefox",
+    executablePath,
+    args: system_access ? ["--remote-allow-system-access"] : [],
+    env: { DBUS_SESSION_BUS_ADDRESS: bus_address ?? "disabled:" },
+    // Without a desktop the system's notifications fail; Firefox's own windows work headless.
+    extraPrefsFirefox: {
+      ...preferences(push_url),
+      "alerts.useSystemBackend": bus_address !== undefined,
+      ...more,
+    },
+  });
+}
+
+function preferences(push_url: string): Preferences {
   return {
     "dom.push.serverURL": push_url,
     "dom.push.testing.allowInsecureServerURL": true,
@@ -52,8 +63,6 @@ function preferences(push_url: string): Record<string, string | number | boolean
     "dom.push.connection.enabled": true,
     "dom.push.retryBaseInterval": 200,
     "permissions.default.desktop-notification": 1,
-    // Without a desktop the system's notifications fail; Firefox's own windows work headless.
-    "alerts.useSystemBackend": false,
     // With the default, 3, the promise of the fourth such notification never settles.
     "dom.webnotifications.requireinteraction.count": 100,
     // Nothing but loopback: everything else goes to a proxy that is not there.

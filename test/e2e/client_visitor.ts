@@ -1,28 +1,39 @@
-import type { Browser, BrowserContext, Page } from "puppeteer-core";
+import type { Page } from "puppeteer-core";
 import { expect } from "vitest";
 import type { ReceivedNotification } from "../../src/service_worker/shared/messages.js";
+import type { Person } from "./real_browser.js";
 
 export interface ShownNotification {
   readonly title: string;
   readonly options: Record<string, unknown>;
 }
 
-/** Somebody with a browser of their own, on the page of `ClientSite`. */
+/** Somebody on the page of `ClientSite`. */
 export class ClientVisitor {
   private constructor(
-    readonly context: BrowserContext,
+    private readonly person: Person,
+    readonly origin: string,
     private readonly page: Page,
   ) {}
 
-  static async visit(browser: Browser, origin: string, permission?: "denied"): Promise<ClientVisitor> {
-    const context = await browser.createBrowserContext();
-    if (permission) {
-      await context.setPermission(origin, { permission: { name: "notifications" }, state: permission });
-    }
-    const visitor = new ClientVisitor(context, await context.newPage());
+  static async visit(person: Person, origin: string): Promise<ClientVisitor> {
+    const visitor = new ClientVisitor(person, origin, await person.browser.newPage());
     await visitor.page.goto(origin);
     await visitor.#outcomeOf("initialize");
     return visitor;
+  }
+
+  /** What their windows show of the site, without its origin. */
+  async windows(): Promise<string[]> {
+    const urls = (await this.person.browser.pages()).map((page) => page.url());
+    const ours = urls.filter((url) => url.startsWith(`${this.origin}/`));
+    return ours.map((url) => url.slice(this.origin.length)).sort();
+  }
+
+  /** Opens one more. */
+  async openWindow(path: string): Promise<void> {
+    const page = await this.person.browser.newPage();
+    await page.goto(`${this.origin}${path}`);
   }
 
   /** What the page says after its button was pressed: what the call returned, or the code of its error. */
@@ -38,7 +49,7 @@ export class ClientVisitor {
   }
 
   async hasState(state: string): Promise<void> {
-    await expect.poll(() => this.#text("state"), { timeout: 15_000 }).toBe(state);
+    await expect.poll(() => this.#text("state"), { timeout: 20_000 }).toBe(state);
   }
 
   /** The subscription's JSON text, as the page shows it; empty without one. */
@@ -49,7 +60,7 @@ export class ClientVisitor {
   /** The notification that the page lists last, once there are so many. */
   async arrival(count: number): Promise<ReceivedNotification> {
     const listed = () => this.page.evaluate("document.querySelectorAll('#arrived li').length");
-    await expect.poll(listed, { timeout: 15_000 }).toBe(count);
+    await expect.poll(listed, { timeout: 20_000 }).toBe(count);
     return JSON.parse(
       (await this.page.evaluate("document.querySelector('#arrived li:last-child').textContent")) as string,
     );

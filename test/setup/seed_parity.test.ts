@@ -14,7 +14,17 @@ describe("seed parity", () => {
     expect(idsOf("W4 W5 ttl 0 stays 0")).toEqual(["W4", "W5"]);
     expect(idsOf("1.8 a row")).toEqual(["1.8"]);
     expect(idsOf("2.web_push a row")).toEqual(["2.web_push"]);
+    expect(idsOf("H1 3.2.panel 5.1.p1 5.3.10 a row")).toEqual(["H1", "3.2.panel", "5.1.p1", "5.3.10"]);
     expect(idsOf("Web push W4")).toEqual([]);
+  });
+
+  it("knows each row once, of all chapters, and each as a title would say it", () => {
+    expect(ROWS.filter((id, place) => ROWS.indexOf(id) !== place || idsOf(`${id} a row`)[0] !== id)).toEqual(
+      [],
+    );
+    const of = (...chapters: string[]) =>
+      ROWS.filter((id) => chapters.some((one) => id.startsWith(one))).length;
+    expect([of("1."), of("2."), of("3."), of("5.")]).toEqual([15, 5, 45, 50]);
   });
 
   it("is content when every row is proven where it says", () => {

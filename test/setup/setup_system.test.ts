@@ -18,8 +18,8 @@ const as_root = process.getuid?.() === 0;
 let bin = "";
 beforeEach(() => {
   bin = mkdtempSync(join(tmpdir(), "pushmux-bin-"));
-  // What is missing below is the other two: this one is looked for beyond PATH, too.
-  program("initdb", "exit 0");
+  // What is missing below is the other two. Of these some are looked for beyond PATH, too.
+  for (const name of ["chromium", "dbus-daemon", "initdb", "libnotify.so.4"]) program(name, "exit 0");
 });
 afterEach(() => rmSync(bin, { recursive: true, force: true }));
 
@@ -61,17 +61,28 @@ it("an install that fails, or that brings no binary, fails the step", async () =
 
 it("finds PostgreSQL's programs where Debian puts them: the newest version's", () => {
   for (const version of ["9", "15", "16"]) {
-    mkdirSync(join(bin, version, "bin"), { recursive: true });
-    program(`${version}/bin/initdb`, "exit 0");
+    mkdirSync(join(bin, "postgresql", version, "bin"), { recursive: true });
+    program(`postgresql/${version}/bin/initdb`, "exit 0");
   }
-  expect(findBinary("initdb", "", bin)).toBe(join(bin, "16", "bin", "initdb"));
+  expect(findBinary("initdb", "", bin)).toBe(join(bin, "postgresql", "16", "bin", "initdb"));
   expect(findBinary("initdb", bin, bin)).toBe(join(bin, "initdb"));
   expect(findBinary("initdb", "", join(bin, "none"))).toBeUndefined();
 });
 
-it("a suite cannot ask for a program that nothing would install", () => {
-  expect(() => describeWith("lynx", "a suite", () => {})).toThrow(/lynx is not in scripts\/system_packages/);
+it("finds a library where Debian puts it: nobody executes it", () => {
+  mkdirSync(join(bin, "riscv64-linux-gnu"));
+  const file = join(bin, "riscv64-linux-gnu", "libnotify.so.4");
+  writeFileSync(file, "", { mode: 0o644 });
+  expect(findBinary("libnotify.so.4", "", bin)).toBe(file);
+  expect(findBinary("libnotify.so.5", "", bin)).toBeUndefined();
 });
+
+it.each(["lynx", ["nginx", "lynx"]])(
+  "a suite cannot ask for a program that nothing would install: %s",
+  (asked) => {
+    expect(() => describeWith(asked, "a suite", () => {})).toThrow(/lynx is not in scripts\/system_packages/);
+  },
+);
 
 function program(name: string, body: string): void {
   const file = join(bin, name);
