@@ -64,7 +64,7 @@ export class Http2Connection implements HttpConnection {
         if (!this.listensTo(stream)) return;
         const exceeds_limit = this.#isFull();
         if (exceeds_limit && this.#is_agreed) {
-          stream.close(constants.NGHTTP2_REFUSED_STREAM);
+          this.resetStream(stream, constants.NGHTTP2_REFUSED_STREAM);
           return;
         }
         this.#open.add(stream);
@@ -72,6 +72,14 @@ export class Http2Connection implements HttpConnection {
         options.onStream(stream, { raw_headers, exceeds_limit }, this);
       },
     );
+  }
+
+  /**
+   * RST_STREAM. None to a client that has hung up: Node writes it at once, also while it ends the connection, and asserts
+   * that it does not.
+   */
+  resetStream(stream: ServerHttp2Stream, error_code: number): void {
+    if (!this.#wire.readableEnded && !this.#wire.destroyed) stream.close(error_code);
   }
 
   limitStreams(count: number): void {

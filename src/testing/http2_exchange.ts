@@ -83,12 +83,12 @@ export class Http2Exchange implements Exchange<Struck> {
         return this.send(answer);
       case "goaway_unprocessed":
         // A later stream has been processed, so that GOAWAY could not name this one.
-        if (this.isHeard()) stream.close(NGHTTP2_REFUSED_STREAM);
+        if (this.isHeard()) connection.resetStream(stream, NGHTTP2_REFUSED_STREAM);
         return;
       case "refused_stream":
-        return stream.close(NGHTTP2_REFUSED_STREAM);
+        return connection.resetStream(stream, NGHTTP2_REFUSED_STREAM);
       case "rst":
-        return stream.close(options.error_code ?? NGHTTP2_INTERNAL_ERROR);
+        return connection.resetStream(stream, options.error_code ?? NGHTTP2_INTERNAL_ERROR);
       case "stream_limit":
         connection.limitStreams(options.limit ?? 1);
         return this.send(answer);

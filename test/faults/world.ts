@@ -40,8 +40,8 @@ export function handles(): string[] {
 /** To be called once in each file; worlds that are opened through it end with the test. */
 export function useWorlds() {
   const open = new Set<{ close(): Promise<unknown> }>();
-  const escaped: unknown[] = [];
-  const hear = (error: unknown) => void escaped.push(error);
+  const escaped: string[] = [];
+  const hear = (error: unknown) => void escaped.push(error instanceof Error ? `${error.stack}` : `${error}`);
   let before = 0;
   beforeAll(() => void process.on("uncaughtException", hear).on("unhandledRejection", hear));
   beforeEach(() => {

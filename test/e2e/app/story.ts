@@ -210,13 +210,17 @@ export function tellStory(real: RealBrowser, dbus_daemon: string): void {
     expect((await ana.listed("Long")).body).toBe("x".repeat(3993 - text("").length));
   });
 
-  it("3.3.message 5.3.1 a new version of the worker takes over at once, and keeps the subscription", async () => {
+  it("3.3.message 5.3.1 a new version of the worker takes over while its page is open, and keeps the subscription", async () => {
     const { ana, admin, installed } = stage;
     const json = await ana.subscription();
     expect(await ana.askWorker("GET_VERSION")).toEqual({ version: VERSION });
     await stage.restart(() => installed.updateWorker("9.9.9"));
-    await ana.open();
-    await expect.poll(() => ana.askWorker("GET_VERSION"), { timeout: 30_000 }).toEqual({ version: "9.9.9" });
+    // A browser looks for a new one some time after a visit, and not while the old one is kept busy.
+    const versionAtVisit = async () => {
+      await ana.open();
+      return ana.askWorker("GET_VERSION");
+    };
+    await expect.poll(versionAtVisit, { timeout: 60_000, interval: 3000 }).toEqual({ version: "9.9.9" });
     expect(await ana.subscription()).toBe(json);
     expect(await admin.signIn("admin", PASSWORD)).toBe("");
     await admin.broadcast({ title: "By the new worker" });
